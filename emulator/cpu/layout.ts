@@ -1,0 +1,73 @@
+/**
+ * A PE's state inside the WebAssembly memory: the one table that the interpreter (through the emitter) and the
+ * TypeScript accessors read. Offsets are bytes from `peBase(index)`. All fields are little endian.
+ */
+
+/** X0..X30, 8 bytes each. Slot 31 reads as zero for the interpreter and is never written. */
+export const X = 0x000;
+export const XZR = 0x0f8;
+/** SP_EL0..SP_EL3, 8 bytes each. The current stack pointer is the one PSTATE.SP selects. */
+export const SP = 0x100;
+export const PC = 0x120;
+/** u32 each. N is bit 31, Z bit 30, C bit 29, V bit 28 as in SPSR; everything else of PSTATE is in PSTATE_REST. */
+export const NZCV = 0x128;
+/** u32: PSTATE without NZCV in SPSR_ELx form (DAIF 9:6, M[4:0], SS 21, IL 20, PAN 22, UAO 23, DIT 24, SSBS 12, BTYPE 11:10). */
+export const PSTATE_REST = 0x12c;
+/** u32: current EL (0 to 3), derived from PSTATE_REST whenever that changes. */
+export const CURRENT_EL = 0x130;
+/** u32: byte offset from the PE base of the stack pointer in use, one of SP + 8 * n. Derived. */
+export const SP_SELECTED = 0x134;
+/** u32: WebAssembly address of the TLB bank in use. Derived from EL and security state. */
+export const TLB_BANK = 0x138;
+/** u32 flags that the interpreter tests: see CPU_FLAG. Derived. */
+export const FLAGS = 0x13c;
+
+/** Exclusive monitor: u64 PA tag (all ones: open) and u32 size in bytes, u64 value pair read. */
+export const EXCLUSIVE_ADDRESS = 0x140;
+export const EXCLUSIVE_SIZE = 0x148;
+export const EXCLUSIVE_VALUE = 0x150;
+
+/** i32: instructions left of the slice while the interpreter runs; spilled before every call out. */
+export const BUDGET = 0x160;
+/** u32 exit code of `cpu/exit.ts`, the instruction word, and two u64 operands. */
+export const EXIT_CODE = 0x164;
+export const EXIT_WORD = 0x168;
+export const EXIT_ARG0 = 0x170;
+export const EXIT_ARG1 = 0x178;
+/** f64: instructions retired by this PE since reset. */
+export const RETIRED = 0x180;
+
+/** 32 bytes for loads and stores that take the slow way: see `cpu/bus.ts`. */
+export const SCRATCH = 0x1a0;
+
+/** V0..V31, 16 bytes each; FPCR and FPSR are system registers. */
+export const V = 0x200;
+
+/** System registers, 8 bytes each, in the order of the register table (`cpu/sysreg/`). */
+export const SYSREGS = 0x400;
+
+/** Bits of FLAGS. */
+export const CPU_FLAG = {
+  /** SCTLR_ELx.A for the current regime: unaligned data accesses fault. */
+  ALIGNMENT_CHECK: 1 << 0,
+  /** SCTLR_ELx.SA (SA0 at EL0): SP must be 16-byte aligned when used as a base. */
+  SP_ALIGNMENT_CHECK: 1 << 1,
+  /** The FP and AdvSIMD registers may be used here (CPACR, CPTR). */
+  FP_ENABLED: 1 << 2,
+  /** A software step or breakpoint is armed: leave after one instruction. */
+  SINGLE_STEP: 1 << 3,
+} as const;
+
+/** Software TLB entry, 32 bytes. A tag is the VA of the page, or all ones when the entry does not allow that access. */
+export const TLB_READ_TAG = 0;
+export const TLB_WRITE_TAG = 8;
+export const TLB_FETCH_TAG = 16;
+/** u32 WebAssembly address of the 4 KiB page slot. */
+export const TLB_PAGE = 24;
+/** u32 WebAssembly address of the predecoded code page (fetch only). */
+export const TLB_CODE = 28;
+/** A tag that matches no page: page VAs have zero in bits 11:0. */
+export const TLB_NO_TAG = 0xffff_ffff_ffff_ffffn;
+
+/** Bank of a regime: EL0..EL3 of the current Non-secure or Secure state are 0..3, EL0..EL2 of Realm are 4..6. */
+export const tlbBankOf = (el: number, realm: boolean): number => (realm && el < 3 ? 4 + el : el);

@@ -1,0 +1,48 @@
+/**
+ * Everything the machine tells the outside, each described once. The ring stores eight 64-bit words a record; the names
+ * here are what the reader, the trace, the breakpoints and the documentation use.
+ */
+export interface EventDescription {
+  readonly name: string;
+  readonly summary: string;
+  /** Names of the words in use, in order; at most eight. */
+  readonly words: readonly string[];
+}
+
+export const EVENTS = {
+  smc: { name: 'smc', summary: 'An SMC instruction trapped.', words: ['fid', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'world'] },
+  commandBegin: {
+    name: 'commandBegin',
+    summary: 'A command was recognised; none of its stages has run.',
+    words: ['fid', 'call', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6'],
+  },
+  commandEnd: {
+    name: 'commandEnd',
+    summary: 'A command returned. `failed` is one more than the index of the failing stage, 0 on success.',
+    words: ['fid', 'call', 'x0', 'x1', 'x2', 'x3', 'x4', 'failed'],
+  },
+  worldSwitch: { name: 'worldSwitch', summary: 'The PE changed its security state.', words: ['from', 'to'] },
+  exception: {
+    name: 'exception',
+    summary: 'An exception was taken.',
+    words: ['fromEl', 'toEl', 'esr', 'far', 'elr', 'hpfar', 'world'],
+  },
+  granuleState: {
+    name: 'granuleState',
+    summary: 'A granule changed its state.',
+    words: ['pa', 'from', 'to', 'call'],
+  },
+  gpi: { name: 'gpi', summary: 'A GPT entry changed: the granule moved to another PAS.', words: ['pa', 'from', 'to'] },
+  realmState: { name: 'realmState', summary: 'A Realm changed its state.', words: ['rd', 'from', 'to'] },
+  rec: { name: 'rec', summary: 'A REC was entered (0) or left (1).', words: ['rec', 'rd', 'direction', 'exitReason'] },
+  rtte: { name: 'rtte', summary: 'An RTT entry changed.', words: ['rd', 'ipa', 'level', 'from', 'to', 'rtt'] },
+  measurement: { name: 'measurement', summary: 'RIM (0) or REM (1 to 4) changed.', words: ['rd', 'index'] },
+  token: { name: 'token', summary: 'Token protocol: 0 initialised, 1 signed, 2 delivered.', words: ['rd', 'rec', 'phase', 'size'] },
+  mec: { name: 'mec', summary: 'An encryption context was assigned (0), released (1) or regenerated (2).', words: ['mecid', 'action', 'generation', 'rd'] },
+  interrupt: { name: 'interrupt', summary: 'An interrupt line changed.', words: ['intid', 'level'] },
+  console: { name: 'console', summary: 'One byte of output. Channel: see `machine/console.ts`.', words: ['channel', 'byte'] },
+  host: { name: 'host', summary: 'The built-in VMM began an action.', words: ['action', 'index'] },
+  lint: { name: 'lint', summary: 'Legal on this model, wrong on hardware.', words: ['rule', 'a', 'b', 'c'] },
+} as const satisfies Record<string, EventDescription>;
+
+export type EventName = keyof typeof EVENTS;
