@@ -1,0 +1,30 @@
+// Rebuilds the committed guests of the debugger's tests with clang and gcc, DWARF 4 and 5, -O0 and -O2. Not run by
+// `npm test`: the ELFs are committed, so that no cross compiler is needed. Run: node test/debug-adapter/guests/build.mjs
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const objects = mkdtempSync(join(tmpdir(), 'guests-'));
+const run = (program, ...args) => execFileSync(program, args, { cwd: here, stdio: 'inherit' });
+const common = ['-ffreestanding', '-mgeneral-regs-only', '-fno-asynchronous-unwind-tables', `-fdebug-prefix-map=${here}=.`];
+const compilers = {
+  clang: ['clang', '--target=aarch64-none-elf', '-nostdlib'],
+  gcc: ['aarch64-linux-gnu-gcc', '-fno-pic', '-fno-stack-protector'],
+};
+
+for (const [name, [compiler, ...options]] of Object.entries(compilers)) {
+  for (const dwarf of [4, 5]) {
+    for (const level of [0, 2]) {
+      const objectsOf = ['start.S', 'steps.c'].map((source) => {
+        const object = join(objects, `${source}.o`);
+        run(compiler, ...options, ...common, `-gdwarf-${dwarf}`, `-O${level}`, '-c', source, '-o', object);
+        return object;
+      });
+      const image = `${name}-dwarf${dwarf}-O${level}.elf`;
+      run('ld.lld', '-Ttext=0x80000000', '-e', '_start', '-z', 'max-page-size=4096', '--build-id=none', ...objectsOf, '-o', image);
+    }
+  }
+}
