@@ -19,7 +19,14 @@ export interface Operand {
 }
 
 /** What a stage may keep between micro-steps: plain and serialisable. Addresses are numbers, register values bigint. */
-export type FrameValue = number | bigint | boolean | string | null | readonly FrameValue[] | { readonly [key: string]: FrameValue };
+export type FrameValue =
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | readonly FrameValue[]
+  | { readonly [key: string]: FrameValue };
 
 /** A command in progress. Lives in the machine's state and is saved with it. */
 export interface Frame {
