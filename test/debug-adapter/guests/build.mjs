@@ -11,7 +11,7 @@ const objects = mkdtempSync(join(tmpdir(), 'guests-'));
 const run = (program, ...args) => execFileSync(program, args, { cwd: here, stdio: 'inherit' });
 const common = ['-ffreestanding', '-mgeneral-regs-only', '-fno-asynchronous-unwind-tables', `-fdebug-prefix-map=${here}=.`];
 const compilers = {
-  clang: ['clang', '--target=aarch64-none-elf', '-nostdlib'],
+  clang: ['clang', '--target=aarch64-none-elf', '-nostdlib', '-ffile-compilation-dir=.'],
   gcc: ['aarch64-linux-gnu-gcc', '-fno-pic', '-fno-stack-protector'],
 };
 
@@ -24,7 +24,7 @@ for (const [name, [compiler, ...options]] of Object.entries(compilers)) {
         return object;
       });
       const image = `${name}-dwarf${dwarf}-O${level}.elf`;
-      run('ld.lld', '-Ttext=0x80000000', '-e', '_start', '-z', 'max-page-size=4096', '--build-id=none', ...objectsOf, '-o', image);
+      run('ld.lld', '-T', 'guest.ld', '-z', 'max-page-size=4096', '--build-id=none', ...objectsOf, '-o', image);
     }
   }
 }
