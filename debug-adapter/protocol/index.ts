@@ -1,0 +1,6 @@
+export * from './commands';
+export * from './common';
+export * from './launch-attributes';
+export * from './memory-map';
+export * from './messages';
+export * from './tables';

@@ -1,0 +1,131 @@
+/**
+ * The attributes of a launch configuration, each described once: the adapter validates by this table, and the extension's
+ * `package.json` is generated from it, so that an attribute cannot exist undocumented.
+ */
+export interface LaunchAttribute {
+  readonly name: string;
+  readonly type: 'string' | 'boolean' | 'integer' | 'string[]' | 'string map';
+  /** Shown by the editor of launch.json; Markdown. */
+  readonly description: string;
+  readonly default?: string | boolean | number | readonly string[] | Readonly<Record<string, string>>;
+  readonly required?: boolean;
+  readonly values?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** Strings: a regular expression in JSON Schema form, with words for a message. */
+  readonly pattern?: { readonly expression: string; readonly words: string };
+}
+
+/** The debug type of launch configurations and of the adapter. */
+export const DEBUG_TYPE = 'cca';
+
+export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
+  {
+    name: 'program',
+    type: 'string',
+    required: true,
+    description: 'Path of the Realm guest: a statically linked AArch64 ELF executable.',
+    default: '${workspaceFolder}/attest.elf',
+  },
+  {
+    name: 'stopOnEntry',
+    type: 'boolean',
+    description: "Stop at the Host's first RMI call, before anything has happened.",
+    default: true,
+  },
+  {
+    name: 'breakOn',
+    type: 'string[]',
+    description:
+      'Commands to stop at, e.g. `RMI_REALM_CREATE`, `RSI_ATTESTATION_TOKEN_INIT`; with ` after` when they return. These last as long as the run; function breakpoints take the same names.',
+    default: [],
+  },
+  {
+    name: 'platform',
+    type: 'string',
+    description: 'The machine to emulate.',
+    values: ['fvp', 'trace-a', 'trace-b', 'trace-c', 'big'],
+    default: 'fvp',
+  },
+  {
+    name: 'ipaWidth',
+    type: 'integer',
+    description: 'Width of the Realm’s IPA space in bits; the lower half is Protected.',
+    minimum: 32,
+    maximum: 52,
+    default: 33,
+  },
+  {
+    name: 'memorySize',
+    type: 'string',
+    description:
+      'Protected RAM the Realm gets from the start of its image: a multiple of 2 MiB, e.g. `16M` or `0x1000000`.',
+    pattern: { expression: '^(0[xX][0-9a-fA-F]+|[0-9]+)[KMG]?$', words: 'a number of bytes, e.g. 16M or 0x1000000' },
+    default: '16M',
+  },
+  {
+    name: 'hashAlgorithm',
+    type: 'string',
+    description: 'Algorithm of the Realm’s measurements.',
+    values: ['sha256', 'sha512'],
+    default: 'sha256',
+  },
+  {
+    name: 'challenge',
+    type: 'string',
+    description: 'The verifier’s challenge, 64 bytes as 128 hexadecimal digits. The token must carry it.',
+    pattern: { expression: '^[0-9a-fA-F]{128}$', words: '128 hexadecimal digits' },
+  },
+  {
+    name: 'budget',
+    type: 'integer',
+    description: 'Steps after which the run is stopped as one that does not end. 0: no limit.',
+    minimum: 0,
+    default: 0,
+  },
+  {
+    name: 'memoryLimit',
+    type: 'string',
+    description: 'Most host memory for emulated memory that was touched, e.g. `512M`.',
+    pattern: { expression: '^(0[xX][0-9a-fA-F]+|[0-9]+)[KMG]?$', words: 'a number of bytes, e.g. 512M or 0x20000000' },
+    default: '1G',
+  },
+  {
+    name: 'sourceMap',
+    type: 'string map',
+    description:
+      'Folders the guest was built in and where their sources are now: `{ "/build": "${workspaceFolder}" }`.',
+    default: {},
+  },
+  {
+    name: 'trace',
+    type: 'boolean',
+    description: 'Print every RMI, RSI and PSCI call with its result to the Debug Console.',
+    default: false,
+  },
+];
+
+/** The JSON Schema of `configurationAttributes.launch` in `package.json`. */
+export function launchSchema(): { required: string[]; properties: Record<string, unknown> } {
+  return {
+    required: LAUNCH_ATTRIBUTES.filter((attribute) => attribute.required).map((attribute) => attribute.name),
+    properties: Object.fromEntries(LAUNCH_ATTRIBUTES.map((attribute) => [attribute.name, attributeSchema(attribute)])),
+  };
+}
+
+function attributeSchema(attribute: LaunchAttribute): Record<string, unknown> {
+  const { type, description } = attribute;
+  const schema: Record<string, unknown> = { type, markdownDescription: description };
+  if (type === 'string[]') Object.assign(schema, { type: 'array', items: { type: 'string' } });
+  if (type === 'string map') Object.assign(schema, { type: 'object', additionalProperties: { type: 'string' } });
+  if (attribute.values) schema['enum'] = attribute.values;
+  if (attribute.minimum !== undefined) schema['minimum'] = attribute.minimum;
+  if (attribute.maximum !== undefined) schema['maximum'] = attribute.maximum;
+  if (attribute.pattern)
+    Object.assign(schema, {
+      pattern: attribute.pattern.expression,
+      patternErrorMessage: `Give ${attribute.pattern.words}.`,
+    });
+  if (attribute.default !== undefined) schema['default'] = attribute.default;
+  return schema;
+}
