@@ -22,6 +22,13 @@ export interface Bus {
    * - in the PE's scratch area (below SCRATCH_END): for reads the bytes are there already (MMIO, two pages); for writes
    *   put them there and call `commit`;
    * - 0: the access faults or the run must stop; EXIT_CODE is set, leave with it.
+   *
+   * PC and BUDGET (the instructions left, this one not counted) are spilled before the call. To leave after the access
+   * and its instruction are complete, set EXIT_CODE to `Leave` and return success. A write to a page flagged as code
+   * must invalidate the fetch tag of that page: after every slow access the interpreter looks up its own page again.
+   *
+   * Fetch: the VA is that of the instruction; return the address in the slot. When the top byte is ignored, store the
+   * canonical PC (Arm ARM, AArch64.BranchAddr) in PC before returning: the interpreter reads it back.
    */
   access(pe: number, vaLow: number, vaHigh: number, kind: number): number;
   /** Carries out the write announced by the last `access` of this PE. Returns 0 to leave as `access` does, else 1. */

@@ -22,7 +22,11 @@ export const TLB_BANK = 0x138;
 /** u32 flags that the interpreter tests: see CPU_FLAG. Derived. */
 export const FLAGS = 0x13c;
 
-/** Exclusive monitor: u64 PA tag (all ones: open) and u32 size in bytes, u64 value pair read. */
+/**
+ * Exclusive monitor: u64 VA (all ones: open), u32 size in bytes, u64 value pair read. A store-exclusive succeeds when VA
+ * and size are those of the load and the memory still holds the value (Arm ARM B2.9.5 leaves other VAs of the same PA to
+ * the implementation). A VA and not a slot address, so that it means the same after a restore.
+ */
 export const EXCLUSIVE_ADDRESS = 0x140;
 export const EXCLUSIVE_SIZE = 0x148;
 export const EXCLUSIVE_VALUE = 0x150;
@@ -36,6 +40,10 @@ export const EXIT_ARG0 = 0x170;
 export const EXIT_ARG1 = 0x178;
 /** f64: instructions retired by this PE since reset. */
 export const RETIRED = 0x180;
+/** u32: page slot of the last fetch that took the slow way. */
+export const FETCH_PAGE = 0x188;
+/** i32: instructions of the slice put aside while the interpreter comes back to its check point. Zero outside `run`. */
+export const BUDGET_ASIDE = 0x18c;
 
 /** 32 bytes for loads and stores that take the slow way: see `cpu/bus.ts`. */
 export const SCRATCH = 0x1a0;
