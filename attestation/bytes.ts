@@ -1,4 +1,5 @@
 /** Small helpers on byte strings, without Node's Buffer. */
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 
 export const toHex = (bytes: Uint8Array): string => {
   let text = '';
@@ -32,4 +33,4 @@ export const padBytes = (bytes: Uint8Array, length: number): Uint8Array => {
   return padded;
 };
 
-export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+export const utf8 = (text: string): Uint8Array => utf8ToBytes(text);

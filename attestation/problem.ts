@@ -26,7 +26,9 @@ export class Problem extends Error {
   readonly blame: Blame;
 
   constructor(parts: ProblemParts) {
-    super([parts.where === undefined ? parts.what : `${parts.where}: ${parts.what}`, parts.fix].filter(Boolean).join(' '));
+    super(
+      [parts.where === undefined ? parts.what : `${parts.where}: ${parts.what}`, parts.fix].filter(Boolean).join(' '),
+    );
     this.name = 'Problem';
     this.code = parts.code;
     this.what = parts.what;

@@ -1,8 +1,11 @@
 /** CCA token formats and the claims in them (Arm CCA attestation token, RMM 1.0 section "Attestation token"). */
 import type { HashAlgorithm } from '../hash';
 
-/** Claim sets and wrapper by the RMM version that emits them. Made now: 1.0. Decoded: all. */
+/** Claim sets and wrapper by the RMM version that emits them. All are decoded. */
 export type TokenFormat = 'legacy' | '1.0' | '1.1' | '2.0';
+
+/** The formats `makeRealmToken` can make. */
+export type MadeFormat = 'legacy' | '1.0';
 
 export interface SoftwareComponent {
   readonly type?: string;
@@ -28,7 +31,7 @@ export interface PlatformClaims {
 }
 
 export interface RealmClaims {
-  readonly format: TokenFormat;
+  readonly format: MadeFormat;
   /** 64 bytes. */
   readonly challenge: Uint8Array;
   /** 64 bytes. */
