@@ -10,7 +10,11 @@ export interface EventDescription {
 }
 
 export const EVENTS = {
-  smc: { name: 'smc', summary: 'An SMC instruction trapped.', words: ['fid', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'world'] },
+  smc: {
+    name: 'smc',
+    summary: 'An SMC instruction trapped.',
+    words: ['fid', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'world'],
+  },
   commandBegin: {
     name: 'commandBegin',
     summary: 'A command was recognised; none of its stages has run.',
@@ -37,10 +41,22 @@ export const EVENTS = {
   rec: { name: 'rec', summary: 'A REC was entered (0) or left (1).', words: ['rec', 'rd', 'direction', 'exitReason'] },
   rtte: { name: 'rtte', summary: 'An RTT entry changed.', words: ['rd', 'ipa', 'level', 'from', 'to', 'rtt'] },
   measurement: { name: 'measurement', summary: 'RIM (0) or REM (1 to 4) changed.', words: ['rd', 'index'] },
-  token: { name: 'token', summary: 'Token protocol: 0 initialised, 1 signed, 2 delivered.', words: ['rd', 'rec', 'phase', 'size'] },
-  mec: { name: 'mec', summary: 'An encryption context was assigned (0), released (1) or regenerated (2).', words: ['mecid', 'action', 'generation', 'rd'] },
+  token: {
+    name: 'token',
+    summary: 'Token protocol: 0 initialised, 1 signed, 2 delivered.',
+    words: ['rd', 'rec', 'phase', 'size'],
+  },
+  mec: {
+    name: 'mec',
+    summary: 'An encryption context was assigned (0), released (1) or regenerated (2).',
+    words: ['mecid', 'action', 'generation', 'rd'],
+  },
   interrupt: { name: 'interrupt', summary: 'An interrupt line changed.', words: ['intid', 'level'] },
-  console: { name: 'console', summary: 'One byte of output. Channel: see `machine/console.ts`.', words: ['channel', 'byte'] },
+  console: {
+    name: 'console',
+    summary: 'One byte of output. Channel: see `machine/console.ts`.',
+    words: ['channel', 'byte'],
+  },
   host: { name: 'host', summary: 'The built-in VMM began an action.', words: ['action', 'index'] },
   lint: { name: 'lint', summary: 'Legal on this model, wrong on hardware.', words: ['rule', 'a', 'b', 'c'] },
 } as const satisfies Record<string, EventDescription>;

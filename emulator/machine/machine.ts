@@ -14,6 +14,7 @@ import type { Clock } from './clock';
 import type { EventRing } from './event-ring';
 import type { InputLog } from './input-log';
 import type { Platform } from './platform';
+import type { Schedule } from './schedule';
 import type { Services } from './services';
 import type { StopControl } from './stop';
 
@@ -25,6 +26,7 @@ export interface Machine {
   readonly interpreter: Interpreter;
   readonly translation: Translation;
   readonly clock: Clock;
+  readonly schedule: Schedule;
   readonly events: EventRing;
   readonly inputs: InputLog;
   readonly stop: StopControl;

@@ -1,0 +1,130 @@
+/**
+ * The event stream: a bounded ring of fixed-size records in typed arrays. Subscribers see every record when it is
+ * emitted; the ring keeps the last `capacity` for those who ask later and counts what it had to forget. Text is made by
+ * readers (`event-table.ts` names the words), never here.
+ */
+
+import type { Clock } from './clock';
+import { EVENTS, type EventName } from './event-table';
+
+export const EVENT_WORDS = 8;
+
+/** Kinds in the order of the table: the number stored in a record. */
+export const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[];
+const KIND_OF = Object.fromEntries(EVENT_NAMES.map((name, index) => [name, index])) as Record<EventName, number>;
+
+/** A record as a listener or reader sees it. `words` is a copy. */
+export interface EventRecord {
+  /** Number of the record since power on, machine-wide, from 0. */
+  readonly index: number;
+  readonly name: EventName;
+  readonly pe: number;
+  readonly position: number;
+  readonly ticks: number;
+  readonly words: readonly bigint[];
+}
+
+export type EventListener = (record: EventRecord) => void;
+
+export interface Subscription {
+  readonly names: ReadonlySet<EventName> | undefined;
+  readonly listener: EventListener;
+}
+
+export interface EventRing {
+  readonly capacity: number;
+  /** Records emitted since power on. */
+  count: number;
+  readonly kinds: Uint8Array;
+  readonly pes: Uint8Array;
+  readonly positions: Float64Array;
+  readonly ticks: Float64Array;
+  readonly words: BigUint64Array;
+  readonly subscriptions: Subscription[];
+  /** Number of subscriptions by kind, so that an event nobody listens to builds no record. */
+  readonly listening: Uint16Array;
+}
+
+interface Emitter {
+  readonly events: EventRing;
+  readonly clock: Clock;
+}
+
+/** `capacity` records of 82 bytes each; the default keeps 5 MiB. */
+export function createEventRing(capacity = 65_536): EventRing {
+  return {
+    capacity,
+    count: 0,
+    kinds: new Uint8Array(capacity),
+    pes: new Uint8Array(capacity),
+    positions: new Float64Array(capacity),
+    ticks: new Float64Array(capacity),
+    words: new BigUint64Array(capacity * EVENT_WORDS),
+    subscriptions: [],
+    listening: new Uint16Array(EVENT_NAMES.length),
+  };
+}
+
+/** Appends a record at the current position and calls the listeners of its kind. Negative words wrap to 64 bits. */
+export function emit(machine: Emitter, name: EventName, pe: number, ...words: readonly (bigint | number)[]): void {
+  const { events, clock } = machine;
+  const kind = KIND_OF[name];
+  const at = events.count % events.capacity;
+  events.kinds[at] = kind;
+  events.pes[at] = pe;
+  events.positions[at] = clock.position;
+  events.ticks[at] = clock.ticks;
+  const base = at * EVENT_WORDS;
+  for (let index = 0; index < EVENT_WORDS; index++) {
+    const word = words[index];
+    events.words[base + index] = word === undefined ? 0n : typeof word === 'bigint' ? word : BigInt(word);
+  }
+  events.count++;
+  if (events.listening[kind] === 0) return;
+  const record = readEvent(events, events.count - 1);
+  if (record === undefined) return;
+  for (const { names, listener } of [...events.subscriptions]) {
+    if (names === undefined || names.has(name)) listener(record);
+  }
+}
+
+/** The record with this number, or undefined when the ring has forgotten it or it is yet to come. */
+export function readEvent(events: EventRing, index: number): EventRecord | undefined {
+  if (index < 0 || index >= events.count || index < spilledEvents(events)) return undefined;
+  const at = index % events.capacity;
+  const name = EVENT_NAMES[events.kinds[at] ?? 0] as EventName;
+  const base = at * EVENT_WORDS;
+  return {
+    index,
+    name,
+    pe: events.pes[at] ?? 0,
+    position: events.positions[at] ?? 0,
+    ticks: events.ticks[at] ?? 0,
+    words: Array.from(events.words.subarray(base, base + EVENTS[name].words.length)),
+  };
+}
+
+/** How many records the ring no longer holds. */
+export const spilledEvents = (events: EventRing): number => Math.max(0, events.count - events.capacity);
+
+/** The record's words by their names in the event table. */
+export function eventFields(record: EventRecord): Record<string, bigint> {
+  return Object.fromEntries(EVENTS[record.name].words.map((name, index) => [name, record.words[index] ?? 0n]));
+}
+
+/**
+ * Calls `listener` synchronously for every record of the named kinds (all when none are named), in order of
+ * subscription. Returns the function that ends it. A listener may call `requestStop`; it must not step the machine.
+ */
+export function subscribe(events: EventRing, listener: EventListener, names?: readonly EventName[]): () => void {
+  const subscription: Subscription = { names: names === undefined ? undefined : new Set(names), listener };
+  const kinds = (names ?? EVENT_NAMES).map((name) => KIND_OF[name]);
+  events.subscriptions.push(subscription);
+  for (const kind of new Set(kinds)) events.listening[kind] = (events.listening[kind] ?? 0) + 1;
+  return () => {
+    const at = events.subscriptions.indexOf(subscription);
+    if (at < 0) return;
+    events.subscriptions.splice(at, 1);
+    for (const kind of new Set(kinds)) events.listening[kind] = (events.listening[kind] ?? 1) - 1;
+  };
+}
