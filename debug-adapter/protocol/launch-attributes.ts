@@ -25,7 +25,7 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
     type: 'string',
     required: true,
     description: 'Path of the Realm guest: a statically linked AArch64 ELF executable.',
-    default: '${workspaceFolder}/attest.elf',
+    default: `\${workspaceFolder}/attest.elf`,
   },
   {
     name: 'stopOnEntry',
@@ -93,8 +93,7 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
   {
     name: 'sourceMap',
     type: 'string map',
-    description:
-      'Folders the guest was built in and where their sources are now: `{ "/build": "${workspaceFolder}" }`.',
+    description: `Folders the guest was built in and where their sources are now: \`{ "/build": "\${workspaceFolder}" }\`.`,
     default: {},
   },
   {
