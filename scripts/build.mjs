@@ -1,7 +1,9 @@
 // Bundles what a user runs into dist/: the extension, the debug adapter, the language server, the command line and the
 // webview scripts. Every entry is listed here once.
+// `--release` minifies. Imported as a module (scripts/package.mjs), it builds when asked.
 import { existsSync } from 'node:fs';
-import * as esbuild from 'esbuild';
+import { pathToFileURL } from 'node:url';
+import './preflight.mjs';
 
 const node = {
   bundle: true,
@@ -30,9 +32,24 @@ const entries = [
   },
 ];
 
-const release = process.argv.includes('--release');
-for (const entry of entries) {
-  const sources = Object.values(entry.entryPoints);
-  if (!sources.every((source) => existsSync(source))) continue;
-  await esbuild.build({ ...entry, outdir: 'dist', ...(release ? { minify: true, keepNames: true, sourcemap: false } : {}) });
+/** Builds every entry and answers the paths of all files that went into the bundles. */
+export async function build({ release }) {
+  const esbuild = await import('esbuild');
+  const inputs = new Set();
+  for (const entry of entries) {
+    const sources = Object.values(entry.entryPoints);
+    if (!sources.every((source) => existsSync(source))) continue;
+    const result = await esbuild.build({
+      ...entry,
+      outdir: 'dist',
+      metafile: true,
+      ...(release ? { minify: true, keepNames: true, sourcemap: false } : {}),
+    });
+    for (const input of Object.keys(result.metafile.inputs)) inputs.add(input);
+  }
+  return [...inputs].sort();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await build({ release: process.argv.includes('--release') });
 }

@@ -1,18 +1,22 @@
 // Builds every test file with its sources into out/test (ES modules with shared chunks) and runs them with Node's test
-// runner. `npm test -- <substring>...` runs only the files whose path contains one of the words.
+// runner, two files at a time. `npm test -- <substring>...` runs only the files whose path contains one of the words.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import * as esbuild from 'esbuild';
+import './preflight.mjs';
 
+const esbuild = await import('esbuild');
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 
-/** Paths of all `*.test.ts` files below a folder. `host/` and `e2e/` need a VS Code and have their own commands. */
+/** Folders of test/ that hold data, or need a VS Code and have commands of their own. */
+const ELSEWHERE = ['vectors', 'guests', 'extension-host', 'e2e', 'bench'];
+
+/** Paths of all `*.test.ts` files below a folder. */
 function testFiles(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return ['vectors', 'host', 'e2e'].includes(entry.name) ? [] : testFiles(path);
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return ELSEWHERE.includes(entry.name) ? [] : testFiles(path);
     return entry.name.endsWith('.test.ts') ? [path] : [];
   });
 }
@@ -36,10 +40,19 @@ await esbuild.build({
   sourcemap: 'linked',
   outExtension: { '.js': '.mjs' },
   external: ['vscode', 'typescript', 'esbuild', 'fast-check'],
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });
 const built = files.map((file) => join(outdir, file.slice('test/'.length).replace(/\.ts$/, '.mjs')));
-const run = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...flags, ...built], { stdio: 'inherit' });
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const concurrency = major > 20 || minor >= 10 ? ['--test-concurrency=2'] : []; // the flag came with 20.10
+const run = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--test', '--test-reporter=spec', ...concurrency, ...flags, ...built],
+  { stdio: 'inherit' },
+);
 if (words.length !== 0) rmSync(outdir, { recursive: true, force: true });
 process.exit(run.status ?? 1);
