@@ -3,7 +3,6 @@
  * identity. Presets are in `presets/`.
  */
 import type { Pa } from '../address';
-import type { Pas } from '../memory/pas';
 
 /** A byte range of the physical address space; base and size are granule aligned. */
 export interface AddressRange {
@@ -18,10 +17,10 @@ export interface RamRegion extends AddressRange {
   readonly kind: 'dram' | 'firmware';
 }
 
-/** The PAS a range is in at reset. Ranges not named are Non-secure. */
-export interface PasRange extends AddressRange {
+/** The GPI of a range at reset (`memory/gpt.ts`, Gpi): one PAS, or all of them. Ranges not named are Non-secure. */
+export interface InitialGpi extends AddressRange {
   readonly name: string;
-  readonly pas: Pas;
+  readonly gpi: number;
 }
 
 export type DeviceKind = 'pl011' | 'gicd' | 'gicr' | 'storage';
@@ -97,7 +96,7 @@ export interface Platform {
   readonly ram: readonly RamRegion[];
   /** Ranges that RMI_GRANULE_DELEGATE accepts: DRAM that is Non-secure at reset. Granule tracking covers exactly these. */
   readonly delegable: readonly AddressRange[];
-  readonly initialPas: readonly PasRange[];
+  readonly initialGpi: readonly InitialGpi[];
   readonly devices: readonly DeviceRegion[];
   readonly gpt: GptGeometry;
   /** Root PAS: EL3's own memory, world-switch contexts included. */

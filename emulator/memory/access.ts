@@ -5,7 +5,7 @@
  */
 import { GRANULE_SIZE, type Pa } from '../address';
 import { type MachineMemory, pageFor, slotNumber, tableOf } from './memory';
-import { contextTag, reexpress } from './mpe';
+import { contextTag, PRISTINE, reexpress } from './mpe';
 import type { EncryptionContext } from './pas';
 import { notMemory } from './problems';
 
@@ -69,27 +69,36 @@ export function writeU8(memory: MachineMemory, context: EncryptionContext, addre
 }
 
 export function writeU16(memory: MachineMemory, context: EncryptionContext, address: Pa, value: number): void {
-  if (crosses(address, 2)) return writeWord(memory, context, address, BigInt(value), 2);
-  const at = locateWrite(memory, context, address);
-  memory.view().setUint16(at, value, true);
+  if (crosses(address, 2)) writeWord(memory, context, address, BigInt(value), 2);
+  else {
+    const at = locateWrite(memory, context, address);
+    memory.view().setUint16(at, value, true);
+  }
 }
 
 export function writeU32(memory: MachineMemory, context: EncryptionContext, address: Pa, value: number): void {
-  if (crosses(address, 4)) return writeWord(memory, context, address, BigInt(value), 4);
-  const at = locateWrite(memory, context, address);
-  memory.view().setUint32(at, value, true);
+  if (crosses(address, 4)) writeWord(memory, context, address, BigInt(value), 4);
+  else {
+    const at = locateWrite(memory, context, address);
+    memory.view().setUint32(at, value, true);
+  }
 }
 
 /** Values wrap to 64 bits. */
 export function writeU64(memory: MachineMemory, context: EncryptionContext, address: Pa, value: bigint): void {
-  if (crosses(address, 8)) return writeWord(memory, context, address, value, 8);
-  const at = locateWrite(memory, context, address);
-  memory.view().setBigUint64(at, value, true);
+  if (crosses(address, 8)) writeWord(memory, context, address, value, 8);
+  else {
+    const at = locateWrite(memory, context, address);
+    memory.view().setBigUint64(at, value, true);
+  }
 }
 
 /** A 64-bit word given as a whole number from 0 to 2^53 - 1. */
 export function writeNumber(memory: MachineMemory, context: EncryptionContext, address: Pa, value: number): void {
-  if (crosses(address, 8)) return writeWord(memory, context, address, BigInt(value), 8);
+  if (crosses(address, 8)) {
+    writeWord(memory, context, address, BigInt(value), 8);
+    return;
+  }
   const at = locateWrite(memory, context, address);
   const view = memory.view();
   const low = value % 0x1_0000_0000;
@@ -170,6 +179,7 @@ function peekPage(memory: MachineMemory, context: EncryptionContext | 'bus', gra
   if (entry === 0) return undefined;
   const freed = entry % 2 === 1;
   const held = freed ? (entry - 1) / 2 : (memory.slotTags[slotNumber(entry)] ?? 0);
+  if (held === PRISTINE) return undefined;
   const wanted = context === 'bus' ? -1 : contextTag(memory.contexts, context);
   if (held === wanted) return freed ? undefined : memory.bytes().subarray(entry, entry + GRANULE_SIZE);
   const words = freed ? new Uint32Array(1024) : memory.u32().slice(entry / 4, entry / 4 + 1024);

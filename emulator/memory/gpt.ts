@@ -1,15 +1,17 @@
-/** The granule protection table: built, walked and changed in Root memory, in its architectural encoding. */
-import type { Granule, Pa } from '../address';
-import type { Platform } from '../machine/platform';
-import type { MachineMemory } from './memory';
-import type { Pas } from './pas';
+/**
+ * The granule protection table: built, walked and changed in Root memory, in its architectural encoding (Arm ARM, GPT
+ * descriptors). Level 0 descriptors are blocks (type 0b0001) or point to tables (0b0011); level 1 ones hold 16 GPIs, or
+ * one GPI for a contiguous range (type 0b0001). The table that `buildGpt` makes has no contiguous ones; a walk honours
+ * them wherever they come from, and `setGpi` splits them.
+ */
+import { GRANULE_SIZE, type Granule, type Pa, pa } from '../address';
+import type { GptGeometry, Platform } from '../machine/platform';
+import { Gpi, isGpi } from './gpi';
+import { isRam, type MachineMemory, pageFor, readU64, writeBytes, writeU64 } from './memory';
+import { encryptionContext, Pas } from './pas';
+import { outsideGpt } from './problems';
 
-/** Granule protection information, the four-bit values of GPT entries (Arm ARM, GPT level 1 granules descriptor). */
-export const Gpi = { None: 0, Secure: 8, NonSecure: 9, Root: 10, Realm: 11, Any: 15 } as const;
-export type Gpi = (typeof Gpi)[keyof typeof Gpi];
-
-/** GPI that admits exactly this PAS. */
-export const gpiOfPas = (pas: Pas): Gpi => (8 + pas) as Gpi;
+export { GPI_NAMES, Gpi, gpiAdmits, gpiOfPas, pasOfGpi } from './gpi';
 
 /** What a walk found. `fault` is set where the table itself is bad; `gpi` is then 0. */
 export interface GptWalk {
@@ -19,15 +21,162 @@ export interface GptWalk {
   readonly descriptor: bigint;
   readonly kind: 'block' | 'granules' | 'contiguous' | 'above-pps' | 'invalid';
   readonly gpi: number;
-  /** The range of addresses that share this entry and GPI. */
+  /** The range of addresses that share this entry and GPI: one granule, a contiguous range, a block. */
   readonly base: Pa;
   readonly size: number;
-  /** Address of the L0 table entry that was read first. */
+  /** Address of the level 0 entry that was read first, and its value. */
   readonly l0Pa: Pa;
+  readonly l0Descriptor: bigint;
   readonly fault?: 'walk' | 'addressSize' | 'eabt';
 }
 
-export declare function buildGpt(memory: MachineMemory, platform: Platform): void;
-export declare function walkGpt(memory: MachineMemory, platform: Platform, pa: Pa): GptWalk;
-export declare function gpiOf(memory: MachineMemory, platform: Platform, pa: Pa): number;
-export declare function setGpi(memory: MachineMemory, platform: Platform, granule: Granule, gpi: Gpi): number;
+/** The walker accesses the table in the Root PAS. */
+const ROOT = encryptionContext(Pas.Root);
+/** Granules whose GPIs are in one level 1 descriptor. */
+const GPIS = 16;
+/** Bytes covered by a contiguous descriptor, by its Contig field (9:8); 0 is reserved. */
+const CONTIGUOUS_SIZE = [0, 2 * 2 ** 20, 32 * 2 ** 20, 512 * 2 ** 20] as const;
+const TABLE_ADDRESS = 0x000f_ffff_ffff_f000n;
+
+const blockOf = (gpi: number): bigint => BigInt(gpi * 16 + 1);
+/** Sixteen times the same GPI. */
+const uniform = (gpi: number): bigint => BigInt(gpi) * 0x1111_1111_1111_1111n;
+
+/** Writes level 0 and level 1 for the platform's reset state: everything Non-secure but `initialGpi`. */
+export function buildGpt(memory: MachineMemory, platform: Platform): void {
+  const { gpt } = platform;
+  const entries = gpt.l0Size / 8;
+  for (let index = 0; index < entries; index++)
+    writeU64(memory, ROOT, pa(gpt.l0Base + index * 8), blockOf(Gpi.NonSecure));
+  gpt.l1Indices.forEach((index, order) => {
+    const table = gpt.l1Base + order * gpt.l1TableSize;
+    writeU64(memory, ROOT, pa(gpt.l0Base + index * 8), BigInt(table) | 0b11n);
+    writeBytes(memory, ROOT, pa(table), new Uint8Array(gpt.l1TableSize).fill(Gpi.NonSecure * 17));
+  });
+  for (const range of platform.initialGpi) {
+    for (let at = range.base; at < range.base + range.size; at = pa(at + GRANULE_SIZE)) {
+      setNibble(memory, gpt, at, range.gpi);
+    }
+  }
+}
+
+/** Address of the level 1 descriptor of a granule, by geometry. */
+function l1EntryOf(gpt: GptGeometry, address: number): Pa | undefined {
+  const order = gpt.l1Indices.indexOf(Math.floor(address / 2 ** gpt.l0Bits));
+  if (order < 0) return undefined;
+  const granule = Math.floor((address % 2 ** gpt.l0Bits) / GRANULE_SIZE);
+  return pa(gpt.l1Base + order * gpt.l1TableSize + Math.floor(granule / GPIS) * 8);
+}
+
+/** Sets one nibble of a granules descriptor; two GPIs share a byte, the lower granule in the low half. */
+function setNibble(memory: MachineMemory, gpt: GptGeometry, address: number, gpi: number): void {
+  const entry = l1EntryOf(gpt, address);
+  if (entry === undefined) throw outsideGpt(address);
+  const slot = Math.floor(address / GRANULE_SIZE) % GPIS;
+  const byte = entry + Math.floor(slot / 2);
+  const at = pageFor(memory, ROOT, Math.floor(byte / GRANULE_SIZE), true) + (byte % GRANULE_SIZE);
+  const bytes = memory.bytes();
+  const before = bytes[at] ?? 0;
+  bytes[at] = slot % 2 === 0 ? (before & 0xf0) | gpi : (before & 0x0f) | (gpi << 4);
+}
+
+/** Walks the table for an address, level 0 first, as the granule protection check does. */
+export function walkGpt(memory: MachineMemory, platform: Platform, address: Pa): GptWalk {
+  const { gpt } = platform;
+  const l0Bytes = 2 ** gpt.l0Bits;
+  const l0Index = Math.floor(address / l0Bytes);
+  const l0Pa = pa(gpt.l0Base + l0Index * 8);
+  const blockBase = pa(l0Index * l0Bytes);
+  if (address >= 2 ** gpt.ppsBits) {
+    return walked(0, l0Pa, 0n, 'above-pps', 0, blockBase, l0Bytes, l0Pa, 0n);
+  }
+  if (!isRam(memory, l0Pa))
+    return { ...walked(0, l0Pa, 0n, 'invalid', 0, blockBase, l0Bytes, l0Pa, 0n), fault: 'eabt' };
+  const l0 = readU64(memory, ROOT, l0Pa);
+  const type = Number(l0 & 0xfn);
+  if (type === 0b0001) {
+    const gpi = Number((l0 >> 4n) & 0xfn);
+    const good = isGpi(gpi) && l0 >> 8n === 0n;
+    const walk = walked(0, l0Pa, l0, good ? 'block' : 'invalid', good ? gpi : 0, blockBase, l0Bytes, l0Pa, l0);
+    return good ? walk : { ...walk, fault: 'walk' };
+  }
+  const table = Number(l0 & TABLE_ADDRESS);
+  if (type !== 0b0011 || table % gpt.l1TableSize !== 0) {
+    return { ...walked(0, l0Pa, l0, 'invalid', 0, blockBase, l0Bytes, l0Pa, l0), fault: 'walk' };
+  }
+  if (table >= 2 ** gpt.ppsBits) {
+    return { ...walked(0, l0Pa, l0, 'invalid', 0, blockBase, l0Bytes, l0Pa, l0), fault: 'addressSize' };
+  }
+  const granule = Math.floor((address % l0Bytes) / GRANULE_SIZE);
+  const l1Pa = pa(table + Math.floor(granule / GPIS) * 8);
+  const page = pa(address - (address % GRANULE_SIZE));
+  if (!isRam(memory, l1Pa)) {
+    return { ...walked(1, l1Pa, 0n, 'invalid', 0, page, GRANULE_SIZE, l0Pa, l0), fault: 'eabt' };
+  }
+  const l1 = readU64(memory, ROOT, l1Pa);
+  if (Number(l1 & 0xfn) === 0b0001) {
+    const gpi = Number((l1 >> 4n) & 0xfn);
+    const size = CONTIGUOUS_SIZE[Number((l1 >> 8n) & 3n)] ?? 0;
+    if (size === 0 || !isGpi(gpi) || l1 >> 10n !== 0n) {
+      return { ...walked(1, l1Pa, l1, 'invalid', 0, page, GRANULE_SIZE, l0Pa, l0), fault: 'walk' };
+    }
+    return walked(1, l1Pa, l1, 'contiguous', gpi, pa(address - (address % size)), size, l0Pa, l0);
+  }
+  const gpi = Number((l1 >> BigInt((granule % GPIS) * 4)) & 0xfn);
+  const walk = walked(
+    1,
+    l1Pa,
+    l1,
+    isGpi(gpi) ? 'granules' : 'invalid',
+    isGpi(gpi) ? gpi : 0,
+    page,
+    GRANULE_SIZE,
+    l0Pa,
+    l0,
+  );
+  return isGpi(gpi) ? walk : { ...walk, fault: 'walk' };
+}
+
+function walked(
+  level: 0 | 1,
+  descriptorPa: Pa,
+  descriptor: bigint,
+  kind: GptWalk['kind'],
+  gpi: number,
+  base: Pa,
+  size: number,
+  l0Pa: Pa,
+  l0Descriptor: bigint,
+): GptWalk {
+  return { level, descriptorPa, descriptor, kind, gpi, base, size, l0Pa, l0Descriptor };
+}
+
+/** GPI of an address; 0 (no access) where the table cannot be walked. Above PPS only Non-secure accesses pass. */
+export function gpiOf(memory: MachineMemory, platform: Platform, address: Pa): number {
+  const walk = walkGpt(memory, platform, address);
+  return walk.kind === 'above-pps' ? Gpi.NonSecure : walk.gpi;
+}
+
+/**
+ * Moves a granule to another PAS: reads its level 1 descriptor, changes its GPI, writes it back, tells
+ * `memory.onGpiChanged` (event and translation caches). Returns the GPI before.
+ * @throws Problem `gpt-no-entry` outside the ranges that have level 1 tables
+ */
+export function setGpi(memory: MachineMemory, platform: Platform, granule: Granule, gpi: Gpi): number {
+  const address = pa(granule * GRANULE_SIZE);
+  const walk = walkGpt(memory, platform, address);
+  if (walk.level === 0 || walk.fault !== undefined) throw outsideGpt(address);
+  if (walk.gpi === gpi) return gpi;
+  if (walk.kind === 'contiguous') splitContiguous(memory, platform, walk);
+  setNibble(memory, platform.gpt, address, gpi);
+  memory.onGpiChanged(granule, walk.gpi, gpi);
+  return walk.gpi;
+}
+
+/** Rewrites a contiguous range as granules descriptors with the same GPI. */
+function splitContiguous(memory: MachineMemory, platform: Platform, walk: GptWalk): void {
+  for (let at: number = walk.base; at < walk.base + walk.size; at += GPIS * GRANULE_SIZE) {
+    const entry = l1EntryOf(platform.gpt, at);
+    if (entry !== undefined) writeU64(memory, ROOT, entry, uniform(walk.gpi));
+  }
+}

@@ -3,7 +3,7 @@
  *
  * A slot holds the plaintext of one encryption context; its tag says which context and which generation of its key.
  * Reading or partly writing it under another context first re-expresses it (`mpe.ts`); overwriting all of it only retags.
- * A granule never touched since power on reads zero in every context. A granule found all zero gives its slot back and
+ * A granule never written since power on reads zero in every context. A granule found all zero gives its slot back and
  * keeps its tag, so that giving slots back can never be observed.
  *
  * Native firmware, Host and debugger come in by PA through the functions of `access.ts`; the interpreter and the walker
@@ -13,7 +13,7 @@ import type { Granule } from '../address';
 import { GRANULE_SIZE } from '../address';
 import type { AddressRange } from '../machine/platform';
 import { SLOTS_BASE } from './map';
-import { type ContextTable, contextTag, createContexts, reexpress } from './mpe';
+import { type ContextTable, contextTag, createContexts, PRISTINE, reexpress } from './mpe';
 import type { EncryptionContext } from './pas';
 import { memoryLimitReached, notMemory } from './problems';
 
@@ -38,7 +38,7 @@ const WRITE_HOOK_FLAGS = PageFlag.Code | PageFlag.Descriptor | PageFlag.Watched;
 export interface SlotTable {
   readonly first: number;
   readonly end: number;
-  /** By granule: 0 never touched; odd: no slot, all zero, tag in the bits above; else the slot's WebAssembly address. */
+  /** By granule: 0 pristine; odd: no slot, all zero, tag in the bits above; else the slot's WebAssembly address. */
   readonly entries: Uint32Array;
 }
 
@@ -229,16 +229,12 @@ export function pageFor(
   if (entry === 0 || entry % 2 === 1) {
     address = allocateSlot(memory, granule);
     table.entries[granule - table.first] = address;
-    const oldTag = entry === 0 ? tag : (entry - 1) / 2;
-    memory.slotTags[slotNumber(address)] = tag;
-    if (!wholePage) {
-      memory.u32().fill(0, address / 4, (address + GRANULE_SIZE) / 4);
-      if (oldTag !== tag) reexpress(memory.contexts, oldTag, tag, granule, memory.u32(), address / 4);
-    }
+    memory.slotTags[slotNumber(address)] = entry === 0 ? PRISTINE : (entry - 1) / 2;
+    if (!wholePage) memory.u32().fill(0, address / 4, (address + GRANULE_SIZE) / 4);
   }
   const slot = slotNumber(address);
   const oldTag = memory.slotTags[slot] ?? 0;
-  if (oldTag !== tag) {
+  if (oldTag !== tag && (oldTag !== PRISTINE || forWrite)) {
     dropPage(memory, granule, address);
     memory.slotTags[slot] = tag;
     if (!wholePage) reexpress(memory.contexts, oldTag, tag, granule, memory.u32(), address / 4);
@@ -287,7 +283,7 @@ function releaseSlot(memory: MachineMemory, table: SlotTable, granule: number, a
   memory.slotFlags[slot] = 0;
   memory.slotGranules[slot] = -1;
   memory.freeSlots.push(slot);
-  table.entries[granule - table.first] = tag * 2 + 1;
+  table.entries[granule - table.first] = tag === PRISTINE ? 0 : tag * 2 + 1;
 }
 
 /** Overwrites a granule with zeros under `context` and gives its slot back. @throws Problem `not-memory` */

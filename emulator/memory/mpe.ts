@@ -27,12 +27,18 @@ export interface ContextTable {
   readonly seed: bigint;
   readonly mecidBits: number;
   readonly cipher: MpeCipher;
+  /** Tag 0 is `PRISTINE`. */
   readonly tags: ContextTag[];
-  /** By context: tag of the current generation plus 1; 0 means generation 0, not used yet. */
+  /** Index in `tags` by context and generation. */
+  readonly interned: Map<string, number>;
+  /** By context: tag of the current generation; 0 means generation 0, not used yet. */
   readonly current: Uint32Array;
   /** By context: generation, where it is not 0. */
   readonly generations: Map<number, number>;
 }
+
+/** Tag of a page that was read but never written since power on: zero in every context. */
+export const PRISTINE = 0;
 
 const PAGE_WORDS = 1024;
 const ROUNDS = 4;
@@ -124,7 +130,8 @@ export function createContexts(seed: bigint, mecidBits: number, cipher: MpeCiphe
     seed,
     mecidBits,
     cipher,
-    tags: [],
+    tags: [{ context: -1 as EncryptionContext, generation: 0, key: new Uint32Array(4) }],
+    interned: new Map(),
     current: new Uint32Array(4 * 2 ** mecidBits),
     generations: new Map(),
   };
@@ -133,23 +140,25 @@ export function createContexts(seed: bigint, mecidBits: number, cipher: MpeCiphe
 /** Number of the tag of a context in its current generation. */
 export function contextTag(contexts: ContextTable, context: EncryptionContext): number {
   const known = contexts.current[context] ?? 0;
-  if (known !== 0) return known - 1;
+  if (known !== 0) return known;
+  if (!(context < contexts.current.length)) throw new RangeError(`No encryption context ${context}.`);
   const tag = internTag(contexts, context, contexts.generations.get(context) ?? 0);
-  if (context >= contexts.current.length) throw new RangeError(`No encryption context ${context}.`);
-  contexts.current[context] = tag + 1;
+  contexts.current[context] = tag;
   return tag;
 }
 
 /** The tag of a context in a given generation, made when new. Pages of older generations keep theirs. */
 export function internTag(contexts: ContextTable, context: EncryptionContext, generation: number): number {
-  const found = contexts.tags.findIndex((tag) => tag.context === context && tag.generation === generation);
-  if (found >= 0) return found;
+  const name = `${context}/${generation}`;
+  const found = contexts.interned.get(name);
+  if (found !== undefined) return found;
   const key = new Uint32Array(4);
   let state = mix(Number(contexts.seed & 0xffff_ffffn) | 0) ^ mix(Number((contexts.seed >> 32n) & 0xffff_ffffn) | 0);
   for (let lane = 0; lane < 4; lane++) {
     state = mix(state ^ Math.imul(context + 1, 0x9e37_79b1) ^ Math.imul(generation + 1, 0x85eb_ca77) ^ (lane + 1));
     key[lane] = state;
   }
+  contexts.interned.set(name, contexts.tags.length);
   return contexts.tags.push({ context, generation, key }) - 1;
 }
 
@@ -159,7 +168,7 @@ export function regenerateContext(memory: { readonly contexts: ContextTable }, m
   const context = encryptionContext(Pas.Realm, mecid);
   const generation = (contexts.generations.get(context) ?? 0) + 1;
   contexts.generations.set(context, generation);
-  contexts.current[context] = internTag(contexts, context, generation) + 1;
+  contexts.current[context] = internTag(contexts, context, generation);
   return generation;
 }
 
@@ -178,7 +187,7 @@ export function reexpress(
 ): void {
   const before = contexts.tags[oldTag];
   const after = contexts.tags[newTag];
-  if (before === undefined || after === undefined || oldTag === newTag) return;
+  if (before === undefined || after === undefined || oldTag === newTag || oldTag === PRISTINE) return;
   contexts.cipher.encrypt(before.key, granule, words, at);
   contexts.cipher.decrypt(after.key, granule, words, at);
 }
