@@ -85,8 +85,11 @@ export function readLineProgram(sections: Sections, offset: number, directory: s
 
 /** Joins paths as the producer meant them; both kinds of separators occur. */
 export function joinPath(directory: string, path: string): string {
-  if (directory === '' || path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)) return path;
-  return `${directory.replace(/[\\/]+$/, '')}/${path}`;
+  const joined =
+    directory === '' || path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)
+      ? path
+      : `${directory.replace(/[\\/]+$/, '')}/${path}`;
+  return joined.replace(/(?<=^|\/)\.\//g, '');
 }
 
 function readFilesV4(reader: Reader, directory: string): (string | undefined)[] {
@@ -107,7 +110,10 @@ function fileTail(reader: Reader): number {
 }
 
 function readFilesV5(reader: Reader, sections: Sections, wide: boolean, directory: string): string[] {
-  const directories = readEntries(reader, sections, wide).map((entry) => joinPath(directory, entry.path));
+  // Entry 0 is the compilation directory itself; the others are relative to it.
+  const entries = readEntries(reader, sections, wide).map((entry) => entry.path);
+  const base = entries[0] ?? directory;
+  const directories = entries.map((path, i) => (i === 0 ? base : joinPath(base, path)));
   return readEntries(reader, sections, wide).map((entry) =>
     joinPath(directories[entry.directory] ?? directory, entry.path),
   );
