@@ -19,13 +19,16 @@ export function registerLanguageClient(context: vscode.ExtensionContext): vscode
     if (document.languageId !== ASSEMBLY_LANGUAGE && !mentionsCca(text)) return;
     client = startClient(context);
   };
+  const considerAll = () => {
+    for (const document of vscode.workspace.textDocuments) consider(document);
+  };
   const stop = async () => {
     const running = client;
     client = undefined;
     await (await running)?.dispose();
   };
 
-  for (const document of vscode.workspace.textDocuments) consider(document);
+  considerAll();
   return [
     vscode.workspace.onDidOpenTextDocument((document) => consider(document)),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
@@ -34,7 +37,7 @@ export function registerLanguageClient(context: vscode.ExtensionContext): vscode
     }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration(SETTING)) return;
-      void stop().then(() => vscode.workspace.textDocuments.forEach((document) => consider(document)));
+      void stop().then(considerAll);
     }),
     { dispose: () => void stop() },
   ];
