@@ -1,5 +1,5 @@
 /** Wires a machine together in its power-on state. */
-import type { HostConfig } from '../host/state';
+import type { HostConfig } from '../host/config';
 import type { Machine } from './machine';
 import type { Platform } from './platform';
 import type { PresetName } from './presets/presets';

@@ -330,6 +330,34 @@ export function releaseZeroPages(memory: MachineMemory): number {
   return released;
 }
 
+/** Forgets all content: every granule is pristine again. Used by restore. */
+export function dropAllPages(memory: MachineMemory): void {
+  for (const table of memory.tables) {
+    table.entries.forEach((entry, index) => {
+      if (entry === 0) return;
+      memory.dirty.add(table.first + index);
+      if (entry % 2 === 0) releaseSlot(memory, table, table.first + index, entry, PRISTINE);
+      else table.entries[index] = 0;
+    });
+  }
+}
+
+/** Gives a pristine granule a tag and content (none: all zero). Used by restore. */
+export function placePage(memory: MachineMemory, granule: number, tag: number, content: Uint8Array | undefined): void {
+  const table = tableOf(memory, granule);
+  if (table === undefined) throw notMemory(granule * GRANULE_SIZE);
+  memory.dirty.add(granule);
+  if (content === undefined) {
+    table.entries[granule - table.first] = tag * 2 + 1;
+    return;
+  }
+  const address = allocateSlot(memory, granule);
+  table.entries[granule - table.first] = address;
+  memory.slotTags[slotNumber(address)] = tag;
+  memory.slotFlags[slotNumber(address)] = PageFlag.Dirty;
+  memory.bytes().set(content, address);
+}
+
 export function isZeroPage(memory: MachineMemory, address: number): boolean {
   const words = memory.u32();
   for (let at = address / 4, end = at + GRANULE_SIZE / 4; at < end; at++) if (words[at] !== 0) return false;
