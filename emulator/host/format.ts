@@ -1,0 +1,19 @@
+/** Addresses as people read them: 0x9004_4000. */
+export function formatAddress(value: number | bigint): string {
+  const digits = value.toString(16).padStart(8, '0');
+  const groups: string[] = [];
+  for (let end = digits.length; end > 0; end -= 4) groups.unshift(digits.slice(Math.max(0, end - 4), end));
+  return `0x${groups.join('_')}`;
+}
+
+/** A count of bytes: 16 MiB, 4 KiB, 100 bytes. */
+export function formatSize(bytes: number): string {
+  for (const [unit, size] of [
+    ['GiB', 2 ** 30],
+    ['MiB', 2 ** 20],
+    ['KiB', 2 ** 10],
+  ] as const) {
+    if (bytes >= size && bytes % size === 0) return `${bytes / size} ${unit}`;
+  }
+  return `${bytes} bytes`;
+}

@@ -1,0 +1,23 @@
+/** How the Host calls the RMM: the registers and the exception a real Host's SMC instruction would make. */
+import { takeException } from '../cpu/exceptions/take';
+import { type Pe, readX, writePc, writeX } from '../cpu/pe';
+import type { Machine } from '../machine/machine';
+import { fidOf } from './rmi';
+
+/** ESR_EL3 of an SMC from AArch64 (EC 0x17, IL 1, immediate 0). */
+const ESR_SMC = 0x5e00_0000n;
+/** X0 to X7 carry arguments (SMC Calling Convention). */
+const ARGUMENT_REGISTERS = 8;
+
+/** Executes `SMC #0` at `address` with a command and its arguments. What happens next is EL3's business. */
+export function callRmm(machine: Machine, pe: Pe, address: bigint, name: string, args: readonly number[]): void {
+  writeX(pe, 0, BigInt(fidOf(name)));
+  for (let index = 1; index < ARGUMENT_REGISTERS; index++) {
+    writeX(pe, index, BigInt.asUintN(64, BigInt(args[index - 1] ?? 0)));
+  }
+  writePc(pe, address);
+  takeException(machine, pe, { targetEl: 3, kind: 'sync', esr: ESR_SMC, returnAddress: address + 4n });
+}
+
+/** X0 to X4 after the call. */
+export const readResults = (pe: Pe): readonly bigint[] => [0, 1, 2, 3, 4].map((index) => readX(pe, index));

@@ -1,0 +1,107 @@
+/** One micro-step of the built-in VMM: make the next call, or take in the answer to the last one. */
+import type { Pe } from '../cpu/pe';
+import { emit } from '../machine/event-ring';
+import type { Machine } from '../machine/machine';
+import { formatAddress } from './format';
+import { type LineScope, lineAddress, type PlanLine, planOf, RUN_LISTING } from './plan';
+import { statusText } from './rmi';
+import { endRealm, scopeOf, serveEntry, serviceDone } from './service';
+import { callRmm, readResults } from './smc';
+
+const scopeOfLine = (machine: Machine): LineScope => ({
+  machine,
+  host: machine.host,
+  progress: machine.host.progress,
+  index: machine.host.progress.index,
+});
+
+/** The PE's runner is `host`: it is at Non-secure EL2 with nothing running but this. */
+export function stepHost(machine: Machine, pe: Pe): void {
+  const { progress } = machine.host;
+  if (progress.call !== null) takeAnswer(machine, pe);
+  else if (progress.service.length > 0) callService(machine, pe);
+  else callPlan(machine, pe);
+}
+
+function callService(machine: Machine, pe: Pe): void {
+  const { progress } = machine.host;
+  const next = progress.service[0];
+  if (next === undefined) return;
+  issue(machine, pe, next.name, next.args, true);
+}
+
+/** Goes to the next line that has something to do, and does it; turns the PE off when there is none. */
+function callPlan(machine: Machine, pe: Pe): void {
+  const { progress } = machine.host;
+  const plan = planOf(machine.host);
+  for (let line = plan[progress.line]; line !== undefined; line = plan[progress.line]) {
+    const scope = scopeOfLine(machine);
+    if (line.more(scope)) {
+      const { name, args } = line.call(scope);
+      issue(machine, pe, name, args, false);
+      return;
+    }
+    progress.line++;
+    progress.index = 0;
+  }
+  progress.finished = true;
+  pe.runner = 'off';
+}
+
+function issue(machine: Machine, pe: Pe, name: string, args: readonly number[], service: boolean): void {
+  const { progress } = machine.host;
+  progress.call = { name, args: [...args], service };
+  emit(machine, 'host', pe.index, progress.line, progress.index);
+  callRmm(machine, pe, lineAddress(progress.line), name, args);
+}
+
+function takeAnswer(machine: Machine, pe: Pe): void {
+  const { progress } = machine.host;
+  const { call } = progress;
+  if (call === null) return;
+  const results = readResults(pe);
+  progress.call = null;
+  if (call.service) {
+    const served = progress.service.shift();
+    if (served !== undefined) serviceDone(scopeOf(machine, pe, served.realm), served, results);
+    return;
+  }
+  const line = planOf(machine.host)[progress.line];
+  if (line !== undefined) planAnswer(machine, pe, line, call.name, call.args, results);
+}
+
+function planAnswer(
+  machine: Machine,
+  pe: Pe,
+  line: PlanLine,
+  name: string,
+  args: readonly number[],
+  results: readonly bigint[],
+): void {
+  const { progress } = machine.host;
+  if (line.listing === RUN_LISTING) {
+    serveEntry(scopeOf(machine, pe, line.realm), results);
+    return;
+  }
+  const x0 = results[0] ?? 0n;
+  if (x0 === 0n) {
+    if (line.done(scopeOfLine(machine), results) !== 'again') progress.index++;
+    return;
+  }
+  refuse(machine, line, `${name}(${args.map(formatAddress).join(', ')}) answered ${statusText(x0)}.`);
+}
+
+/** A call of the plan failed. Set-up goes to teardown; a teardown that fails cannot go on. */
+function refuse(machine: Machine, line: PlanLine, text: string): void {
+  const { progress } = machine.host;
+  const realms = line.realm < 0 ? progress.realms : progress.realms.filter((_, index) => index === line.realm);
+  for (const own of realms) {
+    endRealm(own, { kind: 'refused', code: -1, text });
+    if (!line.teardown) continue;
+    own.recs = [];
+    own.pages = [];
+    own.tables = [];
+    own.delegated = [];
+    own.created = false;
+  }
+}
