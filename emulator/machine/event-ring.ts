@@ -4,8 +4,9 @@
  * readers (`event-table.ts` names the words), never here.
  */
 
-import type { Clock } from './clock';
+import { type Clock, syncClock } from './clock';
 import { EVENTS, type EventName } from './event-table';
+import type { Saved } from './saved';
 
 export const EVENT_WORDS = 8;
 
@@ -35,6 +36,8 @@ export interface EventRing {
   readonly capacity: number;
   /** Records emitted since power on. */
   count: number;
+  /** Number of the oldest record this ring ever held: not 0 after a restore. */
+  first: number;
   readonly kinds: Uint8Array;
   readonly pes: Uint8Array;
   readonly positions: Float64Array;
@@ -48,6 +51,7 @@ export interface EventRing {
 interface Emitter {
   readonly events: EventRing;
   readonly clock: Clock;
+  readonly memory: { view(): DataView };
 }
 
 /** `capacity` records of 82 bytes each; the default keeps 5 MiB. */
@@ -55,6 +59,7 @@ export function createEventRing(capacity = 65_536): EventRing {
   return {
     capacity,
     count: 0,
+    first: 0,
     kinds: new Uint8Array(capacity),
     pes: new Uint8Array(capacity),
     positions: new Float64Array(capacity),
@@ -68,6 +73,7 @@ export function createEventRing(capacity = 65_536): EventRing {
 /** Appends a record at the current position and calls the listeners of its kind. Negative words wrap to 64 bits. */
 export function emit(machine: Emitter, name: EventName, pe: number, ...words: readonly (bigint | number)[]): void {
   const { events, clock } = machine;
+  syncClock(machine);
   const kind = KIND_OF[name];
   const at = events.count % events.capacity;
   events.kinds[at] = kind;
@@ -105,7 +111,7 @@ export function readEvent(events: EventRing, index: number): EventRecord | undef
 }
 
 /** How many records the ring no longer holds. */
-export const spilledEvents = (events: EventRing): number => Math.max(0, events.count - events.capacity);
+export const spilledEvents = (events: EventRing): number => Math.max(events.first, events.count - events.capacity);
 
 /** The record's words by their names in the event table. */
 export function eventFields(record: EventRecord): Record<string, bigint> {
@@ -127,4 +133,12 @@ export function subscribe(events: EventRing, listener: EventListener, names?: re
     events.subscriptions.splice(at, 1);
     for (const kind of new Set(kinds)) events.listening[kind] = (events.listening[kind] ?? 1) - 1;
   };
+}
+
+/** A snapshot keeps the number of records, not the records: they are history, not state. */
+export const saveEvents = (events: EventRing): Saved => events.count;
+
+export function restoreEvents(events: EventRing, saved: Saved): void {
+  events.count = saved as number;
+  events.first = events.count;
 }

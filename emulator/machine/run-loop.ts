@@ -1,14 +1,163 @@
-/** The run loop: one step at a time, every boundary a legal place to stop, save and travel to. */
+/**
+ * The run loop: one step at a time, every boundary between steps a legal place to stop, save and travel to.
+ *
+ * PEs take turns of `platform.quantum` steps in PE order. A turn also ends when the PE waits or goes off. Guest code runs
+ * in the interpreter for as many instructions as nothing else may happen in: the caller's limit, the turn, the next timer.
+ * None of these limits can be observed by the machine, except turn and timer, which are its own.
+ */
+import { handleExit } from '../cpu/exceptions/handle-exit';
+import { Exit } from '../cpu/exit';
+import { RETIRED, tlbBankOf } from '../cpu/layout';
+import { currentEl, type Pe, readPc, securityState } from '../cpu/pe';
+import { hasPendingTimer, updateTimers } from '../devices/timers';
+import { stepHost } from '../host/host';
+import { peBase } from '../memory/map';
+import { Pas } from '../memory/pas';
+import { stepMonitor } from '../monitor/monitor';
+import { stepRmm } from '../rmm/rmm';
+import { closeSlice, openSlice } from './clock';
 import type { Machine } from './machine';
+import { breakpointAt, hasBreakpointInPage, requestStop } from './stop';
 
 export interface RunResult {
   /** Steps performed. */
   readonly steps: number;
-  /** `idle`: every PE waits and nothing will wake one; `off`: all are off; `halted`: the system was shut down. */
+  /**
+   * `steps`: the limit was reached; `stop`: `machine.stop.requested` says why; `idle`: every PE that is on waits and no
+   * timer will wake it; `off`: every PE is off; `halted`: the system was shut down.
+   */
   readonly reason: 'steps' | 'stop' | 'idle' | 'off' | 'halted';
 }
 
-/** Performs up to `steps` steps. */
-export declare function run(machine: Machine, limits: { readonly steps: number }): RunResult;
-/** Performs exactly one step of the PE whose turn it is. */
-export declare function step(machine: Machine): RunResult;
+/** Most instructions of one interpreter call: BUDGET is an i32. */
+const LONGEST_SLICE = 2 ** 30;
+
+/** Performs up to `steps` steps. A stop requested before the call is forgotten. */
+export function run(machine: Machine, limits: { readonly steps: number }): RunResult {
+  const { stop, schedule } = machine;
+  let skip = stop.skipOnce;
+  stop.requested = undefined;
+  stop.skipOnce = false;
+  let done = 0;
+  while (done < limits.steps) {
+    if (schedule.halted) return { steps: done, reason: 'halted' };
+    const untilTimer = updateTimers(machine);
+    const pe = nextPe(machine);
+    if (pe === undefined) {
+      const reason = wait(machine, untilTimer);
+      if (reason !== undefined) return { steps: done, reason };
+      continue;
+    }
+    const taken = advance(machine, pe, Math.min(limits.steps - done, schedule.left, untilTimer, LONGEST_SLICE), skip);
+    skip = false;
+    done += taken;
+    schedule.left -= taken;
+    if (stop.requested !== undefined) return { steps: done, reason: 'stop' };
+  }
+  return { steps: done, reason: schedule.halted ? 'halted' : 'steps' };
+}
+
+/** Performs exactly one step of the PE whose turn it is, whatever breakpoints there are. */
+export function step(machine: Machine): RunResult {
+  machine.stop.skipOnce = true;
+  return run(machine, { steps: 1 });
+}
+
+const isRunnable = (pe: Pe): boolean => pe.runner !== 'waiting' && pe.runner !== 'off';
+
+/** The PE that runs now: the one whose turn it is, or the next in order. Starts a new turn where one ends. */
+function nextPe(machine: Machine): Pe | undefined {
+  const { pes, schedule, platform } = machine;
+  for (const pe of pes) if (pe.runner === 'waiting' && hasPendingTimer(machine, pe.index)) pe.runner = 'a64';
+  const current = pes[schedule.current];
+  if (current !== undefined && isRunnable(current) && schedule.left > 0) return current;
+  for (let turn = 1; turn <= pes.length; turn++) {
+    const index = (schedule.current + turn) % pes.length;
+    const pe = pes[index];
+    if (pe === undefined || !isRunnable(pe)) continue;
+    schedule.current = index;
+    schedule.left = platform.quantum;
+    return pe;
+  }
+  return undefined;
+}
+
+/** Every PE waits: time goes on to the next timer. Returns why the run ends when there is none. */
+function wait(machine: Machine, untilTimer: number): 'idle' | 'off' | undefined {
+  if (machine.pes.every((pe) => pe.runner === 'off')) return 'off';
+  if (!Number.isSafeInteger(machine.clock.ticks + untilTimer)) return 'idle';
+  machine.clock.ticks += untilTimer;
+  return undefined;
+}
+
+/** Runs one PE for up to `budget` steps (1 or more); returns how many it took. */
+function advance(machine: Machine, pe: Pe, budget: number, skipBreakpoint: boolean): number {
+  switch (pe.runner) {
+    case 'monitor':
+      return native(machine, pe, stepMonitor);
+    case 'rmm':
+      return native(machine, pe, stepRmm);
+    case 'host':
+      return native(machine, pe, stepHost);
+    default:
+      return guest(machine, pe, budget, skipBreakpoint);
+  }
+}
+
+function native(machine: Machine, pe: Pe, stepOnce: (machine: Machine, pe: Pe) => void): 1 {
+  stepOnce(machine, pe);
+  machine.clock.position++;
+  return 1;
+}
+
+function guest(machine: Machine, pe: Pe, budget: number, skipBreakpoint: boolean): number {
+  const { stop } = machine;
+  const pc = stop.pages.size === 0 ? 0n : readPc(pe);
+  if (!hasBreakpointInPage(stop, pc)) return interpret(machine, pe, budget);
+  if (!skipBreakpoint) {
+    const regime = tlbBankOf(currentEl(pe), securityState(pe) === Pas.Realm);
+    const hit = breakpointAt(stop, pc, regime);
+    if (hit !== undefined) {
+      const id = hit.id === undefined ? {} : { id: hit.id };
+      requestStop(machine, { kind: 'breakpoint', text: 'Stopped at a breakpoint.', pe: pe.index, va: pc, ...id });
+      return 0;
+    }
+  }
+  stop.stepping = true;
+  const taken = interpret(machine, pe, 1);
+  stop.stepping = false;
+  return taken;
+}
+
+/** Exits at which the instruction did not complete: it is a step, but not retired. */
+const NOT_RETIRED: ReadonlySet<Exit> = new Set([
+  Exit.Undefined,
+  Exit.Fault,
+  Exit.SpAlignment,
+  Exit.PcAlignment,
+  Exit.IllegalState,
+  Exit.FpTrap,
+  Exit.NotBuilt,
+]);
+
+/** Exits that mean no more than that the interpreter returned. */
+const NOTHING_TO_FINISH: ReadonlySet<Exit> = new Set([Exit.Budget, Exit.BreakpointPage, Exit.Leave]);
+
+function interpret(machine: Machine, pe: Pe, budget: number): number {
+  const { clock, memory } = machine;
+  openSlice(clock, pe.index, budget);
+  const exit = machine.interpreter.run(pe.index, budget);
+  let taken = closeSlice(machine);
+  let retired = taken;
+  if (!NOTHING_TO_FINISH.has(exit)) {
+    handleExit(machine, pe, exit);
+    clock.position++;
+    clock.ticks++;
+    taken++;
+    if (!NOT_RETIRED.has(exit)) retired++;
+  }
+  const view = memory.view();
+  const at = peBase(pe.index) + RETIRED;
+  view.setFloat64(at, view.getFloat64(at, true) + retired, true);
+  return taken;
+}

@@ -6,14 +6,19 @@ export interface Schedule {
   current: number;
   /** Steps left of its turn. */
   left: number;
+  /** The system was shut down (PSCI_SYSTEM_OFF): nothing runs any more. */
+  halted: boolean;
 }
 
-export const createSchedule = (quantum: number): Schedule => ({ current: 0, left: quantum });
+export const createSchedule = (quantum: number): Schedule => ({ current: 0, left: quantum, halted: false });
 
-export const saveSchedule = (schedule: Schedule): Saved => ({ current: schedule.current, left: schedule.left });
+/** Shuts the system down at the end of this step. */
+export function haltSystem(machine: { readonly schedule: Schedule }): void {
+  machine.schedule.halted = true;
+}
+
+export const saveSchedule = ({ current, left, halted }: Schedule): Saved => ({ current, left, halted });
 
 export function restoreSchedule(schedule: Schedule, saved: Saved): void {
-  const { current, left } = saved as { current: number; left: number };
-  schedule.current = current;
-  schedule.left = left;
+  Object.assign(schedule, saved as unknown as Schedule);
 }

@@ -1,15 +1,96 @@
-/** Save, restore and hash of a whole machine. Caches are left out. */
+/**
+ * Save, restore and hash of a whole machine: every part under its name, plain data, one version for all. Left out are
+ * caches (TLBs, predecoded code), the records of the event ring, and whatever observers asked for (breakpoints,
+ * subscriptions). Pages are normalised (`memory/save.ts`), so that equal hashes mean machines that behave alike.
+ */
+import { restorePe, savePe } from '../cpu/pe';
+import { restoreDevices, saveDevices } from '../devices/devices';
+import { restoreHost, saveHost } from '../host/host';
+import { restoreMemory, saveMemory } from '../memory/save';
+import { restoreMonitor, saveMonitor } from '../monitor/monitor';
+import { restoreRmm, saveRmm } from '../rmm/rmm';
+import { flushTlb } from '../translation/translation';
+import { hashSaved } from './canonical';
+import { restoreClock, saveClock } from './clock';
+import { restoreEvents, saveEvents } from './event-ring';
+import { restoreInputs, saveInputs } from './input-log';
 import type { Machine } from './machine';
+import type { Platform } from './platform';
+import { snapshotPlatform, snapshotVersion } from './problems';
 import type { Saved } from './saved';
+import { restoreSchedule, saveSchedule } from './schedule';
+
+/** Rises whenever the form of any part changes. */
+export const SNAPSHOT_VERSION = 1;
 
 export interface Snapshot {
   readonly version: number;
+  /** Name of the platform, and the hash of its whole description. */
   readonly platform: string;
+  readonly platformHash: string;
   readonly parts: { readonly [part: string]: Saved };
 }
 
-export declare function saveMachine(machine: Machine): Snapshot;
-/** Puts a machine of the same platform into the saved state. @throws Problem `snapshot-version`, `snapshot-platform` */
-export declare function restoreMachine(machine: Machine, snapshot: Snapshot): void;
-/** SHA-256 over everything a snapshot holds, as hexadecimal. Equal for machines that will behave equally. */
-export declare function hashMachine(machine: Machine): string;
+interface Part {
+  readonly save: (machine: Machine) => Saved;
+  readonly restore: (machine: Machine, saved: Saved) => void;
+}
+
+/** In the order they are restored. */
+const PARTS: Readonly<Record<string, Part>> = {
+  clock: { save: ({ clock }) => saveClock(clock), restore: ({ clock }, saved) => restoreClock(clock, saved) },
+  schedule: {
+    save: ({ schedule }) => saveSchedule(schedule),
+    restore: ({ schedule }, saved) => restoreSchedule(schedule, saved),
+  },
+  memory: { save: ({ memory }) => saveMemory(memory), restore: ({ memory }, saved) => restoreMemory(memory, saved) },
+  pes: {
+    save: ({ pes }) => pes.map((pe) => savePe(pe)),
+    restore: ({ pes }, saved) => {
+      for (const pe of pes) restorePe(pe, (saved as readonly Saved[])[pe.index] as Saved);
+    },
+  },
+  devices: {
+    save: ({ devices }) => saveDevices(devices),
+    restore: ({ devices }, saved) => restoreDevices(devices, saved),
+  },
+  monitor: {
+    save: ({ monitor }) => saveMonitor(monitor),
+    restore: ({ monitor }, saved) => restoreMonitor(monitor, saved),
+  },
+  rmm: { save: ({ rmm }) => saveRmm(rmm), restore: ({ rmm }, saved) => restoreRmm(rmm, saved) },
+  host: {
+    save: ({ host }) => saveHost(host) as unknown as Saved,
+    restore: ({ host }, saved) => restoreHost(host, saved as unknown as SavedHost),
+  },
+  inputs: { save: ({ inputs }) => saveInputs(inputs), restore: ({ inputs }, saved) => restoreInputs(inputs, saved) },
+  events: { save: ({ events }) => saveEvents(events), restore: ({ events }, saved) => restoreEvents(events, saved) },
+};
+
+const platformHash = (platform: Platform): string => hashSaved(platform as unknown as Saved);
+
+/** A copy of the machine's whole state. */
+export function saveMachine(machine: Machine): Snapshot {
+  return {
+    version: SNAPSHOT_VERSION,
+    platform: machine.platform.name,
+    platformHash: platformHash(machine.platform),
+    parts: Object.fromEntries(Object.entries(PARTS).map(([name, part]) => [name, part.save(machine)])),
+  };
+}
+
+/**
+ * Puts a machine of the same platform and configuration into the saved state.
+ * @throws Problem `snapshot-version`, `snapshot-platform`
+ */
+export function restoreMachine(machine: Machine, snapshot: Snapshot): void {
+  if (snapshot.version !== SNAPSHOT_VERSION) throw snapshotVersion(snapshot.version, SNAPSHOT_VERSION);
+  if (snapshot.platformHash !== platformHash(machine.platform)) {
+    throw snapshotPlatform(snapshot.platform, machine.platform.name);
+  }
+  for (const [name, part] of Object.entries(PARTS)) part.restore(machine, snapshot.parts[name] as Saved);
+  flushTlb(machine, 'all');
+}
+
+/** SHA-256 over everything a snapshot holds, as hexadecimal. */
+export const hashMachine = (machine: Machine): string => hashSaved(saveMachine(machine) as unknown as Saved);

@@ -9,11 +9,15 @@ export interface StopReason {
   readonly text: string;
   /** Breakpoint or subscription identifier of whoever asked. */
   readonly id?: number;
+  /** PE that hit a breakpoint, and the VA it is at. */
+  readonly pe?: number;
+  readonly va?: bigint;
 }
 
 /** A code breakpoint: a VA, in every regime or in one (`tlbBankOf` number). */
 export interface CodeBreakpoint {
   readonly va: bigint;
+  readonly id?: number;
   readonly regime?: number;
 }
 
@@ -23,6 +27,11 @@ export interface StopControl {
   /** VA pages (VA >> 12) that hold a breakpoint. The bus refuses fast fetches there (Exit.BreakpointPage). */
   readonly pages: Set<bigint>;
   readonly breakpoints: Map<bigint, CodeBreakpoint[]>;
+  /**
+   * The run loop executes one instruction of a page with breakpoints: the bus answers its fetch without entering the
+   * page in the TLB. Otherwise it refuses fetches from `pages` with Exit.BreakpointPage.
+   */
+  stepping: boolean;
   /** Skip the code breakpoint at the first step of the next run: how one resumes from it. */
   skipOnce: boolean;
   /** Called when `pages` changed, so that cached translations of fetches go. */
@@ -33,6 +42,7 @@ export const createStopControl = (): StopControl => ({
   requested: undefined,
   pages: new Set(),
   breakpoints: new Map(),
+  stepping: false,
   skipOnce: false,
   onPagesChanged: () => {},
 });
