@@ -1,0 +1,207 @@
+/**
+ * The product as a person meets it: the VSIX in a fresh VS Code, the attest sample, F5, and all the way to the token.
+ * Screenshots of every station are in out/e2e.
+ */
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../support/chromium';
+import { type CodeServer, startCodeServer } from '../support/code-server';
+import {
+  callStack,
+  childrenOf,
+  command,
+  expand,
+  goOn,
+  openFile,
+  SCREENSHOTS,
+  screenshot,
+  stoppedAt,
+  stoppedLine,
+  toggleBreakpoint,
+  until,
+  visible,
+  webview,
+} from './workbench';
+
+const SAMPLE = 'samples/attest';
+const main = readFileSync(`${SAMPLE}/main.c`, 'utf8').split('\n');
+
+/** Number of the first line of main.c that holds a text. */
+function lineOf(text: string): number {
+  const index = main.findIndex((line) => line.includes(text));
+  assert.ok(index >= 0, `main.c has no line with ${text}`);
+  return index + 1;
+}
+
+const vsix = process.env['REALMSCOPE_VSIX'];
+assert.ok(vsix, 'REALMSCOPE_VSIX names the VSIX to install; `npm run test:e2e` sets it');
+
+/** What code-server is known to lack, and says so in the console of every page. */
+const EXPECTED_NOISE = /vsda|open-vsx\.org|Failed to load resource|manifest\.json/;
+
+let browser: Browser;
+before(async () => {
+  browser = await launchChromium();
+});
+after(async () => {
+  await browser.close();
+});
+
+async function openSample(server: CodeServer, errors: string[]): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+  page.on('pageerror', (error) => {
+    if (!EXPECTED_NOISE.test(error.message)) errors.push(error.message);
+  });
+  await page.goto(`${server.origin}/?folder=${encodeURIComponent(server.workspace)}`);
+  const file = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'main.c' });
+  await visible(file, 'the explorer with main.c', 60_000);
+  return page;
+}
+
+test('the attest sample, from a command breakpoint to its token', { timeout: 300_000 }, async (scenario) => {
+  const errors: string[] = [];
+  const server = await startCodeServer({ workspace: SAMPLE, vsix });
+  let page: Page | undefined;
+  let failed = false;
+  /** One station: its failure leaves a picture and the logs, and ends the scenario. */
+  const station = (name: string, visit: (page: Page) => Promise<void>) =>
+    scenario.test(name, async () => {
+      assert.ok(!failed && page, 'not reached: an earlier station failed');
+      try {
+        await visit(page);
+        await screenshot(page, name.replace(/[^a-z0-9]+/gi, '-').toLowerCase());
+      } catch (error) {
+        failed = true;
+        await screenshot(page, 'failure').catch(() => undefined);
+        cpSync(`${server.profile}/logs`, `${SCREENSHOTS}/failure-logs`, { recursive: true, force: true });
+        throw error;
+      }
+    });
+  try {
+    page = await openSample(server, errors);
+
+    await station('01 hover explains a command name', async (page) => {
+      const header = readFileSync(`${SAMPLE}/rsi/rsi.h`, 'utf8').split('\n');
+      const line = header.findIndex((text) => text.startsWith('#define RSI_ATTESTATION_TOKEN_INIT')) + 1;
+      await openFile(page, 'rsi.h', `${line}:15`);
+      await until('a hover that explains the command', async () => {
+        await page.keyboard.press('Control+k');
+        await page.keyboard.press('Control+i');
+        const hover = page.locator('.monaco-hover:visible').filter({ hasText: '0xC4000194' });
+        return hover
+          .first()
+          .waitFor({ state: 'visible', timeout: 3000 })
+          .then(
+            () => true,
+            () => false,
+          );
+      });
+    });
+
+    await station('02 breakpoints by the gutter and by a command', async (page) => {
+      await page.keyboard.press('Escape');
+      await openFile(page, 'main.c', String(lineOf('say_hello();')));
+      await toggleBreakpoint(page, lineOf('say_hello();'));
+      await page.locator('.activitybar [aria-label^="Realmscope"]').first().click();
+      const row = page.locator('.monaco-list-row', { hasText: 'RMI_REALM_CREATE' });
+      await visible(row, 'RMI_REALM_CREATE in the Command Breakpoints view');
+      await row.first().locator('.custom-view-tree-node-item-checkbox').click();
+      await visible(row.locator('[aria-checked="true"], .codicon-check'), 'the tick at RMI_REALM_CREATE');
+    });
+
+    await station('03 F5 stops at the first RMI call', async (page) => {
+      await page.locator('.editor-instance').first().click();
+      await page.keyboard.press('F5');
+      await visible(page.locator('.debug-toolbar'), 'the debug toolbar');
+      await command(page, 'View: Show Run and Debug');
+      await stoppedAt(page, 'RMI_VERSION');
+    });
+
+    await station('04 continue to RMI_REALM_CREATE', async (page) => {
+      await goOn(page, 'RMI_REALM_CREATE');
+      await expand(page, 'Call');
+      assert.ok((await childrenOf(page, 'Call')).length > 0, 'the Call scope shows the arguments');
+    });
+
+    await station('05 the GPT by level', async (page) => {
+      await expand(page, 'Call', false);
+      await expand(page, 'GPT');
+      assert.ok((await childrenOf(page, 'GPT')).length > 0, 'the GPT has entries');
+    });
+
+    await station('06 a breakpoint in the C source of the Realm', async (page) => {
+      await goOn(page, 'main');
+      assert.equal(await stoppedLine(page), lineOf('say_hello();'));
+      const stack = (await callStack(page)).join('\n');
+      assert.match(stack, /main[\s\S]*RMI_REC_ENTER/, 'the Realm frames lie upon the RMI_REC_ENTER they run under');
+    });
+
+    await station('07 the RTT and the encryption contexts', async (page) => {
+      await expand(page, 'GPT', false);
+      await expand(page, 'RTT');
+      assert.ok((await childrenOf(page, 'RTT')).length > 0, 'the RTT has entries');
+      await expand(page, 'MEC');
+      assert.ok((await childrenOf(page, 'MEC')).length > 0, 'a MECID is in use');
+    });
+
+    await station('08 step over, into and out', async (page) => {
+      await expand(page, 'RTT', false);
+      await expand(page, 'MEC', false);
+      await page.keyboard.press('F10');
+      await until(
+        'the next line of main',
+        async () => (await stoppedLine(page)) === lineOf('hash_size = read_config()'),
+      );
+      await goOn(page, 'read_config', 'F11');
+      await goOn(page, 'main', 'Shift+F11');
+    });
+
+    await station('09 the disassembly', async (page) => {
+      await command(page, 'Open Disassembly View');
+      const rows = page.locator('.disassembly-view .monaco-list-row, .disassembly-view .monaco-table-tr');
+      await visible(rows.filter({ hasText: /\b(bl|stur?|str|ldr|mov)\b/ }), 'A64 instructions in the Disassembly View');
+    });
+
+    await station('10 the memory ownership map', async (page) => {
+      await command(page, 'Realmscope: Open Memory Ownership Map');
+      await visible(webview(page).locator('[data-ready]'), 'the memory ownership map');
+    });
+
+    await station('11 the token is verified', async (page) => {
+      await command(page, 'Debug: Remove All Breakpoints');
+      await command(page, 'Debug: Continue');
+      await command(page, 'Debug Console: Focus on Debug Console View');
+      const lines = page.locator('.repl .monaco-list-row');
+      await visible(lines.filter({ hasText: 'Hello from a Realm' }), "the Realm's greeting in the Debug Console");
+      await visible(lines.filter({ hasText: 'Goodbye' }), "the Realm's farewell in the Debug Console");
+      await visible(lines.filter({ hasText: /verified|affirming|accepted/i }), 'the verdict on the token');
+    });
+
+    await scenario.test('no script of the workbench or the panels failed', () => {
+      assert.deepEqual(errors, []);
+    });
+  } finally {
+    await page?.close();
+    server.stop();
+  }
+});
+
+test('F5 needs no Node on PATH', { timeout: 120_000 }, async () => {
+  const server = await startCodeServer({ workspace: SAMPLE, vsix, environment: { PATH: '' } });
+  try {
+    const page = await openSample(server, []);
+    await openFile(page, 'main.c');
+    await page.keyboard.press('F5');
+    await visible(page.locator('.debug-toolbar'), 'the debug toolbar');
+    await stoppedAt(page, 'RMI_VERSION').catch(async (error: unknown) => {
+      await screenshot(page, 'failure-empty-path');
+      throw error;
+    });
+    await screenshot(page, 'empty-path');
+    await page.close();
+  } finally {
+    server.stop();
+  }
+});
