@@ -224,8 +224,10 @@ function completePsci(scope: ServiceScope, exit: RecExit, turnOn: boolean): void
   const { progress, layout, own, realm } = scope;
   const target = recOfMpidr(layout, exit.gprs[1] ?? 0n);
   const rec = layout.recs[target];
-  if (rec === undefined)
-    return fault(own, `The guest's PSCI call names MPIDR ${formatAddress(exit.gprs[1] ?? 0n)}, which is no REC.`);
+  if (rec === undefined) {
+    fault(own, `The guest's PSCI call names MPIDR ${formatAddress(exit.gprs[1] ?? 0n)}, which is no REC.`);
+    return;
+  }
   const caller = layout.recs[own.turn]?.pa ?? 0;
   const text = `complete PSCI call about REC ${target}`;
   progress.service.push({ name: 'RMI_PSCI_COMPLETE', args: [caller, rec.pa, 0], effect: 'psci', realm, text });
