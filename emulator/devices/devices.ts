@@ -116,7 +116,7 @@ export function saveDevices(devices: Devices): Saved {
 }
 
 export function restoreDevices(devices: Devices, saved: Saved): void {
-  const { uarts, distributor, redistributors, timers } = saved as {
+  const { uarts, distributor, redistributors, timers } = saved as unknown as {
     uarts: Pl011[];
     distributor: Saved;
     redistributors: Saved[];

@@ -60,8 +60,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   rmm: { save: ({ rmm }) => saveRmm(rmm), restore: ({ rmm }, saved) => restoreRmm(rmm, saved) },
   host: {
-    save: ({ host }) => saveHost(host) as unknown as Saved,
-    restore: ({ host }, saved) => restoreHost(host, saved as unknown as SavedHost),
+    save: ({ host }) => saveHost(host),
+    restore: ({ host }, saved) => restoreHost(host, saved),
   },
   inputs: { save: ({ inputs }) => saveInputs(inputs), restore: ({ inputs }, saved) => restoreInputs(inputs, saved) },
   events: { save: ({ events }) => saveEvents(events), restore: ({ events }, saved) => restoreEvents(events, saved) },

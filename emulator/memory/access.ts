@@ -11,44 +11,46 @@ import { notMemory } from './problems';
 
 /** WebAssembly address of the byte, or 0 where the page is known to read zero under `context`. */
 function locateRead(memory: MachineMemory, context: EncryptionContext, address: number): number {
-  const offset = address % GRANULE_SIZE;
-  const granule = (address - offset) / GRANULE_SIZE;
+  const granule = Math.floor(address / GRANULE_SIZE);
+  const offset = address - granule * GRANULE_SIZE;
   const table = tableOf(memory, granule);
   if (table === undefined) throw notMemory(address);
   const entry = table.entries[granule - table.first] ?? 0;
   if (entry === 0) return 0;
-  if (entry % 2 === 1 && (entry - 1) / 2 === contextTag(memory.contexts, context)) return 0;
+  if ((entry & 1) === 1 && entry >>> 1 === contextTag(memory.contexts, context)) return 0;
   return pageFor(memory, context, granule, false) + offset;
 }
 
 function locateWrite(memory: MachineMemory, context: EncryptionContext, address: number): number {
-  const offset = address % GRANULE_SIZE;
-  return pageFor(memory, context, (address - offset) / GRANULE_SIZE, true) + offset;
+  const granule = Math.floor(address / GRANULE_SIZE);
+  return pageFor(memory, context, granule, true) + (address - granule * GRANULE_SIZE);
 }
 
-const crosses = (address: number, size: number): boolean => (address % GRANULE_SIZE) + size > GRANULE_SIZE;
+/** Division instead of a remainder: % of a number above 2^31 is a library call, and this is on every path. */
+const crosses = (address: number, size: number): boolean =>
+  address - Math.floor(address / GRANULE_SIZE) * GRANULE_SIZE + size > GRANULE_SIZE;
 
 export function readU8(memory: MachineMemory, context: EncryptionContext, address: Pa): number {
   const at = locateRead(memory, context, address);
-  return at === 0 ? 0 : memory.view().getUint8(at);
+  return at === 0 ? 0 : memory.views.data.getUint8(at);
 }
 
 export function readU16(memory: MachineMemory, context: EncryptionContext, address: Pa): number {
   if (crosses(address, 2)) return viewOf(readBytes(memory, context, address, 2)).getUint16(0, true);
   const at = locateRead(memory, context, address);
-  return at === 0 ? 0 : memory.view().getUint16(at, true);
+  return at === 0 ? 0 : memory.views.data.getUint16(at, true);
 }
 
 export function readU32(memory: MachineMemory, context: EncryptionContext, address: Pa): number {
   if (crosses(address, 4)) return viewOf(readBytes(memory, context, address, 4)).getUint32(0, true);
   const at = locateRead(memory, context, address);
-  return at === 0 ? 0 : memory.view().getUint32(at, true);
+  return at === 0 ? 0 : memory.views.data.getUint32(at, true);
 }
 
 export function readU64(memory: MachineMemory, context: EncryptionContext, address: Pa): bigint {
   if (crosses(address, 8)) return viewOf(readBytes(memory, context, address, 8)).getBigUint64(0, true);
   const at = locateRead(memory, context, address);
-  return at === 0 ? 0n : memory.view().getBigUint64(at, true);
+  return at === 0 ? 0n : memory.views.data.getBigUint64(at, true);
 }
 
 /** A 64-bit word as a number; NaN when it is not below 2^53. */
@@ -56,7 +58,7 @@ export function readNumber(memory: MachineMemory, context: EncryptionContext, ad
   if (crosses(address, 8)) return exact(readU64(memory, context, address));
   const at = locateRead(memory, context, address);
   if (at === 0) return 0;
-  const view = memory.view();
+  const view = memory.views.data;
   const high = view.getUint32(at + 4, true);
   return high < 0x20_0000 ? high * 0x1_0000_0000 + view.getUint32(at, true) : Number.NaN;
 }
@@ -65,14 +67,14 @@ const exact = (value: bigint): number => (value < 0x20_0000_0000_0000n ? Number(
 
 export function writeU8(memory: MachineMemory, context: EncryptionContext, address: Pa, value: number): void {
   const at = locateWrite(memory, context, address);
-  memory.view().setUint8(at, value);
+  memory.views.data.setUint8(at, value);
 }
 
 export function writeU16(memory: MachineMemory, context: EncryptionContext, address: Pa, value: number): void {
   if (crosses(address, 2)) writeWord(memory, context, address, BigInt(value), 2);
   else {
     const at = locateWrite(memory, context, address);
-    memory.view().setUint16(at, value, true);
+    memory.views.data.setUint16(at, value, true);
   }
 }
 
@@ -80,7 +82,7 @@ export function writeU32(memory: MachineMemory, context: EncryptionContext, addr
   if (crosses(address, 4)) writeWord(memory, context, address, BigInt(value), 4);
   else {
     const at = locateWrite(memory, context, address);
-    memory.view().setUint32(at, value, true);
+    memory.views.data.setUint32(at, value, true);
   }
 }
 
@@ -89,7 +91,7 @@ export function writeU64(memory: MachineMemory, context: EncryptionContext, addr
   if (crosses(address, 8)) writeWord(memory, context, address, value, 8);
   else {
     const at = locateWrite(memory, context, address);
-    memory.view().setBigUint64(at, value, true);
+    memory.views.data.setBigUint64(at, value, true);
   }
 }
 
@@ -100,10 +102,10 @@ export function writeNumber(memory: MachineMemory, context: EncryptionContext, a
     return;
   }
   const at = locateWrite(memory, context, address);
-  const view = memory.view();
-  const low = value % 0x1_0000_0000;
-  view.setUint32(at, low, true);
-  view.setUint32(at + 4, (value - low) / 0x1_0000_0000, true);
+  const view = memory.views.data;
+  const high = Math.floor(value / 0x1_0000_0000);
+  view.setUint32(at, value - high * 0x1_0000_0000, true);
+  view.setUint32(at + 4, high, true);
 }
 
 function writeWord(memory: MachineMemory, context: EncryptionContext, address: Pa, value: bigint, size: number): void {
@@ -120,7 +122,7 @@ export function readBytes(memory: MachineMemory, context: EncryptionContext, add
   for (let done = 0; done < length; ) {
     const size = Math.min(length - done, GRANULE_SIZE - ((address + done) % GRANULE_SIZE));
     const at = locateRead(memory, context, address + done);
-    if (at !== 0) bytes.set(memory.bytes().subarray(at, at + size), done);
+    if (at !== 0) bytes.set(memory.views.bytes.subarray(at, at + size), done);
     done += size;
   }
   return bytes;
@@ -132,7 +134,7 @@ export function writeBytes(memory: MachineMemory, context: EncryptionContext, ad
     const offset = (address + done) % GRANULE_SIZE;
     const size = Math.min(bytes.length - done, GRANULE_SIZE - offset);
     const at = pageFor(memory, context, (address + done - offset) / GRANULE_SIZE, true, size === GRANULE_SIZE) + offset;
-    memory.bytes().set(bytes.subarray(done, done + size), at);
+    memory.views.bytes.set(bytes.subarray(done, done + size), at);
     done += size;
   }
 }
@@ -177,12 +179,12 @@ function peekPage(memory: MachineMemory, context: EncryptionContext | 'bus', gra
   if (table === undefined) throw notMemory(granule * GRANULE_SIZE);
   const entry = table.entries[granule - table.first] ?? 0;
   if (entry === 0) return undefined;
-  const freed = entry % 2 === 1;
-  const held = freed ? (entry - 1) / 2 : (memory.slotTags[slotNumber(entry)] ?? 0);
+  const freed = (entry & 1) === 1;
+  const held = freed ? entry >>> 1 : (memory.slotTags[slotNumber(entry)] ?? 0);
   if (held === PRISTINE) return undefined;
   const wanted = context === 'bus' ? -1 : contextTag(memory.contexts, context);
-  if (held === wanted) return freed ? undefined : memory.bytes().subarray(entry, entry + GRANULE_SIZE);
-  const words = freed ? new Uint32Array(1024) : memory.u32().slice(entry / 4, entry / 4 + 1024);
+  if (held === wanted) return freed ? undefined : memory.views.bytes.subarray(entry, entry + GRANULE_SIZE);
+  const words = freed ? new Uint32Array(1024) : memory.views.u32.slice(entry / 4, entry / 4 + 1024);
   if (context === 'bus') {
     const tag = memory.contexts.tags[held];
     if (tag !== undefined) memory.contexts.cipher.encrypt(tag.key, granule, words, 0);

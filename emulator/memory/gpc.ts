@@ -1,7 +1,7 @@
 /** The granule protection check, made on every access after translation (Arm ARM, GranuleProtectionCheck). */
 import type { Pa } from '../address';
 import type { Platform } from '../machine/platform';
-import { type GptWalk, walkGpt } from './gpt';
+import { type GptWalk, quickCheck, walkGpt } from './gpt';
 import type { MachineMemory } from './memory';
 import { Pas } from './pas';
 
@@ -20,6 +20,7 @@ export function checkGranule(
   pas: Pas,
   address: Pa,
 ): GpcFault | undefined {
+  if (quickCheck(machine.memory, machine.platform, pas, address)) return undefined;
   const walk = walkGpt(machine.memory, machine.platform, address);
   if (walk.fault !== undefined) return { kind: walk.fault, level: walk.level, pa: address, pas, walk };
   if (walk.kind === 'above-pps' ? pas === Pas.NonSecure : walk.gpi === 15 || walk.gpi === 8 + pas) return undefined;

@@ -23,5 +23,5 @@ export const pasOfGpi = (gpi: number): Pas | undefined => (gpi >= 8 && gpi <= 11
 /** Whether an access in this PAS is admitted. */
 export const gpiAdmits = (gpi: number, pas: Pas): boolean => gpi === Gpi.Any || gpi === 8 + pas;
 
-/** True for the values the architecture defines (without FEAT_RME_GPC2). */
-export const isGpi = (gpi: number): gpi is Gpi => GPI_NAMES[gpi] !== undefined;
+/** True for the values the architecture defines (without FEAT_RME_GPC2): one bit for each of them. */
+export const isGpi = (gpi: number): gpi is Gpi => ((0x8f01 >>> gpi) & 1) === 1;

@@ -7,7 +7,7 @@
 import { GRANULE_SIZE, type Granule, type Pa, pa } from '../address';
 import type { GptGeometry, Platform } from '../machine/platform';
 import { Gpi, isGpi } from './gpi';
-import { isRam, type MachineMemory, pageFor, readU64, writeBytes, writeU64 } from './memory';
+import { isRam, type MachineMemory, pageFor, readU32, readU64, writeBytes, writeU64 } from './memory';
 import { encryptionContext, Pas } from './pas';
 import { outsideGpt } from './problems';
 
@@ -62,22 +62,25 @@ export function buildGpt(memory: MachineMemory, platform: Platform): void {
 
 /** Address of the level 1 descriptor of a granule, by geometry. */
 function l1EntryOf(gpt: GptGeometry, address: number): Pa | undefined {
-  const order = gpt.l1Indices.indexOf(Math.floor(address / 2 ** gpt.l0Bits));
+  const l0Index = Math.floor(address / 2 ** gpt.l0Bits);
+  const order = gpt.l1Indices.indexOf(l0Index);
   if (order < 0) return undefined;
-  const granule = Math.floor((address % 2 ** gpt.l0Bits) / GRANULE_SIZE);
-  return pa(gpt.l1Base + order * gpt.l1TableSize + Math.floor(granule / GPIS) * 8);
+  const granule = Math.floor((address - l0Index * 2 ** gpt.l0Bits) / GRANULE_SIZE);
+  return pa(gpt.l1Base + order * gpt.l1TableSize + (granule >>> 4) * 8);
 }
 
 /** Sets one nibble of a granules descriptor; two GPIs share a byte, the lower granule in the low half. */
 function setNibble(memory: MachineMemory, gpt: GptGeometry, address: number, gpi: number): void {
   const entry = l1EntryOf(gpt, address);
   if (entry === undefined) throw outsideGpt(address);
-  const slot = Math.floor(address / GRANULE_SIZE) % GPIS;
-  const byte = entry + Math.floor(slot / 2);
-  const at = pageFor(memory, ROOT, Math.floor(byte / GRANULE_SIZE), true) + (byte % GRANULE_SIZE);
+  const granule = Math.floor(address / GRANULE_SIZE);
+  const slot = granule - Math.floor(granule / GPIS) * GPIS;
+  const byte = entry + (slot >>> 1);
+  const page = Math.floor(byte / GRANULE_SIZE);
+  const at = pageFor(memory, ROOT, page, true) + (byte - page * GRANULE_SIZE);
   const bytes = memory.bytes();
   const before = bytes[at] ?? 0;
-  bytes[at] = slot % 2 === 0 ? (before & 0xf0) | gpi : (before & 0x0f) | (gpi << 4);
+  bytes[at] = (slot & 1) === 0 ? (before & 0xf0) | gpi : (before & 0x0f) | (gpi << 4);
 }
 
 /** Walks the table for an address, level 0 first, as the granule protection check does. */
@@ -151,8 +154,38 @@ function walked(
   return { level, descriptorPa, descriptor, kind, gpi, base, size, l0Pa, l0Descriptor };
 }
 
+/**
+ * The GPI of the ordinary case, an L0 table descriptor and an L1 granules descriptor, without making a `GptWalk`; -1
+ * asks for the full walk. The same reads in the same order: one check on every access must be cheap.
+ */
+function quickGpi(memory: MachineMemory, gpt: GptGeometry, address: number): number {
+  const l0Index = Math.floor(address / 2 ** gpt.l0Bits);
+  if (l0Index * 8 >= gpt.l0Size) return -1;
+  const l0Pa = gpt.l0Base + l0Index * 8;
+  const low = readU32(memory, ROOT, pa(l0Pa));
+  if ((low & 0xf) !== 0b0011) return -1;
+  const table = (readU32(memory, ROOT, pa(l0Pa + 4)) & 0xf_ffff) * 0x1_0000_0000 + (low - (low & 0xfff));
+  const granule = Math.floor((address - l0Index * 2 ** gpt.l0Bits) / GRANULE_SIZE);
+  const l1Pa = table + (granule >>> 4) * 8;
+  if (table < gpt.l1Base || l1Pa >= gpt.l1Base + gpt.l1Indices.length * gpt.l1TableSize) return -1;
+  const first = readU32(memory, ROOT, pa(l1Pa));
+  if ((first & 0xf) === 0b0001) return -1;
+  const place = granule & 15;
+  const word = place < 8 ? first : readU32(memory, ROOT, pa(l1Pa + 4));
+  const gpi = (word >>> ((place & 7) * 4)) & 0xf;
+  return isGpi(gpi) ? gpi : -1;
+}
+
+/** Whether an access in this PAS passes in the ordinary case; false asks for the full walk. */
+export const quickCheck = (memory: MachineMemory, platform: Platform, pas: Pas, address: Pa): boolean => {
+  const gpi = quickGpi(memory, platform.gpt, address);
+  return gpi === Gpi.Any || gpi === 8 + pas;
+};
+
 /** GPI of an address; 0 (no access) where the table cannot be walked. Above PPS only Non-secure accesses pass. */
 export function gpiOf(memory: MachineMemory, platform: Platform, address: Pa): number {
+  const quick = quickGpi(memory, platform.gpt, address);
+  if (quick >= 0) return quick;
   const walk = walkGpt(memory, platform, address);
   return walk.kind === 'above-pps' ? Gpi.NonSecure : walk.gpi;
 }
@@ -164,6 +197,13 @@ export function gpiOf(memory: MachineMemory, platform: Platform, address: Pa): n
  */
 export function setGpi(memory: MachineMemory, platform: Platform, granule: Granule, gpi: Gpi): number {
   const address = pa(granule * GRANULE_SIZE);
+  const quick = quickGpi(memory, platform.gpt, address);
+  if (quick >= 0) {
+    if (quick === gpi) return gpi;
+    setNibble(memory, platform.gpt, address, gpi);
+    memory.onGpiChanged(granule, quick, gpi);
+    return quick;
+  }
   const walk = walkGpt(memory, platform, address);
   if (walk.level === 0 || walk.fault !== undefined) throw outsideGpt(address);
   if (walk.gpi === gpi) return gpi;

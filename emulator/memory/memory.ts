@@ -45,6 +45,7 @@ export interface SlotTable {
 export interface MachineMemory {
   readonly wasm: WebAssembly.Memory;
   /** Views of all of it. Ask again after anything that may allocate a page: growing replaces the buffer. */
+  views: Views;
   view(): DataView;
   bytes(): Uint8Array;
   u32(): Uint32Array;
@@ -72,12 +73,12 @@ export interface MachineMemory {
   onGpiChanged: (granule: Granule, from: number, to: number) => void;
 }
 
-interface Views {
-  data: DataView;
-  bytes: Uint8Array;
-  u32: Uint32Array;
-  u64: BigUint64Array;
-  f64: Float64Array;
+export interface Views {
+  readonly data: DataView;
+  readonly bytes: Uint8Array;
+  readonly u32: Uint32Array;
+  readonly u64: BigUint64Array;
+  readonly f64: Float64Array;
 }
 
 const WASM_PAGE = 65_536;
@@ -105,18 +106,14 @@ export function createMemory(config: MemoryConfig): MachineMemory {
     end: (range.base + range.size) / GRANULE_SIZE,
     entries: new Uint32Array(range.size / GRANULE_SIZE),
   }));
-  let views = viewsOf(wasm);
-  const fresh = (): Views => {
-    if (views.bytes.length === 0) views = viewsOf(wasm);
-    return views;
-  };
-  return {
+  const memory: MachineMemory = {
     wasm,
-    view: () => fresh().data,
-    bytes: () => fresh().bytes,
-    u32: () => fresh().u32,
-    u64: () => fresh().u64,
-    f64: () => fresh().f64,
+    views: viewsOf(wasm),
+    view: () => memory.views.data,
+    bytes: () => memory.views.bytes,
+    u32: () => memory.views.u32,
+    u64: () => memory.views.u64,
+    f64: () => memory.views.f64,
     tables,
     lastTable: tables[0] ?? { first: 0, end: 0, entries: new Uint32Array() },
     slotGranules: new Float64Array(slotLimit),
@@ -131,6 +128,7 @@ export function createMemory(config: MemoryConfig): MachineMemory {
     onPageDropped: () => {},
     onGpiChanged: () => {},
   };
+  return memory;
 }
 
 function viewsOf(wasm: WebAssembly.Memory): Views {
@@ -162,14 +160,14 @@ export const isRam = (memory: MachineMemory, address: number): boolean =>
   tableOf(memory, Math.floor(address / GRANULE_SIZE)) !== undefined;
 
 /** Number of the slot at a WebAssembly address. */
-export const slotNumber = (address: number): number => (address - SLOTS_BASE) / GRANULE_SIZE;
+export const slotNumber = (address: number): number => (address - SLOTS_BASE) >>> 12;
 export const slotAddress = (slot: number): number => SLOTS_BASE + slot * GRANULE_SIZE;
 
 /** WebAssembly address of the granule's page, or 0 when it has none: never touched, all zero, or no RAM. */
 export function slotOf(memory: MachineMemory, granule: number): number {
   const table = tableOf(memory, granule);
   const entry = table === undefined ? 0 : (table.entries[granule - table.first] ?? 0);
-  return entry % 2 === 0 ? entry : 0;
+  return (entry & 1) === 0 ? entry : 0;
 }
 
 /** Flags of the granule's page; 0 when it has no slot. */
@@ -226,18 +224,18 @@ export function pageFor(
   const tag = contextTag(memory.contexts, context);
   const entry = table.entries[granule - table.first] ?? 0;
   let address = entry;
-  if (entry === 0 || entry % 2 === 1) {
+  if (entry === 0 || (entry & 1) === 1) {
     address = allocateSlot(memory, granule);
     table.entries[granule - table.first] = address;
-    memory.slotTags[slotNumber(address)] = entry === 0 ? PRISTINE : (entry - 1) / 2;
-    if (!wholePage) memory.u32().fill(0, address / 4, (address + GRANULE_SIZE) / 4);
+    memory.slotTags[slotNumber(address)] = entry === 0 ? PRISTINE : entry >>> 1;
+    if (!wholePage) memory.views.u32.fill(0, address / 4, (address + GRANULE_SIZE) / 4);
   }
   const slot = slotNumber(address);
   const oldTag = memory.slotTags[slot] ?? 0;
   if (oldTag !== tag && (oldTag !== PRISTINE || forWrite)) {
     dropPage(memory, granule, address);
     memory.slotTags[slot] = tag;
-    if (!wholePage) reexpress(memory.contexts, oldTag, tag, granule, memory.u32(), address / 4);
+    if (!wholePage) reexpress(memory.contexts, oldTag, tag, granule, memory.views.u32, address / 4);
   }
   if (forWrite) markWritten(memory, granule, slot);
   return address;
@@ -269,7 +267,10 @@ function allocateSlot(memory: MachineMemory, granule: number): number {
       throw memoryLimitReached(memory.slotLimit * GRANULE_SIZE, granule * GRANULE_SIZE);
     }
     slot = memory.slotCount++;
-    if (slotAddress(slot) + GRANULE_SIZE > memory.wasm.buffer.byteLength) memory.wasm.grow(GROWTH_PAGES);
+    if (slotAddress(slot) + GRANULE_SIZE > memory.views.bytes.length) {
+      memory.wasm.grow(GROWTH_PAGES);
+      memory.views = viewsOf(memory.wasm);
+    }
   }
   memory.slotGranules[slot] = granule;
   memory.slotFlags[slot] = 0;
@@ -293,7 +294,7 @@ export function zeroGranule(memory: MachineMemory, context: EncryptionContext, g
   const tag = contextTag(memory.contexts, context);
   const entry = table.entries[granule - table.first] ?? 0;
   memory.dirty.add(granule);
-  if (entry === 0 || entry % 2 === 1) {
+  if (entry === 0 || (entry & 1) === 1) {
     table.entries[granule - table.first] = tag * 2 + 1;
     return;
   }
@@ -313,7 +314,7 @@ export function copyGranule(
 ): void {
   const source = pageFor(memory, fromContext, from, false);
   const target = pageFor(memory, toContext, to, true, true);
-  memory.bytes().copyWithin(target, source, source + GRANULE_SIZE);
+  memory.views.bytes.copyWithin(target, source, source + GRANULE_SIZE);
 }
 
 /** Gives back the slots of all pages that are all zero (done at keyframes). Returns how many. */
@@ -336,7 +337,7 @@ export function dropAllPages(memory: MachineMemory): void {
     table.entries.forEach((entry, index) => {
       if (entry === 0) return;
       memory.dirty.add(table.first + index);
-      if (entry % 2 === 0) releaseSlot(memory, table, table.first + index, entry, PRISTINE);
+      if ((entry & 1) === 0) releaseSlot(memory, table, table.first + index, entry, PRISTINE);
       else table.entries[index] = 0;
     });
   }
@@ -355,11 +356,11 @@ export function placePage(memory: MachineMemory, granule: number, tag: number, c
   table.entries[granule - table.first] = address;
   memory.slotTags[slotNumber(address)] = tag;
   memory.slotFlags[slotNumber(address)] = PageFlag.Dirty;
-  memory.bytes().set(content, address);
+  memory.views.bytes.set(content, address);
 }
 
 export function isZeroPage(memory: MachineMemory, address: number): boolean {
-  const words = memory.u32();
+  const words = memory.views.u32;
   for (let at = address / 4, end = at + GRANULE_SIZE / 4; at < end; at++) if (words[at] !== 0) return false;
   return true;
 }

@@ -24,15 +24,15 @@ export function saveMemory(memory: MachineMemory): Saved {
     for (let index = 0; index < table.entries.length; index++) {
       const entry = table.entries[index] ?? 0;
       if (entry === 0) continue;
-      const tagNumber = entry % 2 === 1 ? (entry - 1) / 2 : (memory.slotTags[slotNumber(entry)] ?? PRISTINE);
+      const tagNumber = (entry & 1) === 1 ? entry >>> 1 : (memory.slotTags[slotNumber(entry)] ?? PRISTINE);
       const tag = memory.contexts.tags[tagNumber];
       if (tagNumber === PRISTINE || tag === undefined) continue;
-      const zero = entry % 2 === 1 || isZeroPage(memory, entry);
+      const zero = (entry & 1) === 1 || isZeroPage(memory, entry);
       pages.push([table.first + index, tag.context, tag.generation, zero ? 0 : 1]);
       if (!zero) addresses.push(entry);
     }
   }
-  const bytes = memory.bytes();
+  const bytes = memory.views.bytes;
   const content = new Uint8Array(addresses.length * GRANULE_SIZE);
   addresses.forEach((address, index) => {
     content.set(bytes.subarray(address, address + GRANULE_SIZE), index * GRANULE_SIZE);
