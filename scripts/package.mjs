@@ -18,7 +18,7 @@ const CONTENT = [
   /^dist\/adapter\.js$/,
   /^dist\/language-server\.js$/,
   /^dist\/cli\.js$/,
-  /^dist\/memory-map\.js$/,
+  /^dist\/memory-map\.(js|css)$/,
   /^extension\/media\/[a-z-]+\.(png|svg|css)$/,
   /^syntaxes\/[a-z0-9.-]+\.json$/,
   /^samples\/README\.md$/,

@@ -210,6 +210,7 @@ export function summary(value: TypedValue, depth: number): string {
     const known = plain.values().find((each) => BigInt.asUintN(64, each.value) === BigInt.asUintN(64, integer));
     return known ? `${known.name} (${integer})` : String(integer);
   }
+  if (plain.kind !== 'base') return String(integer);
   switch (plain.encoding) {
     case 'boolean':
       return integer === 0n ? 'false' : integer === 1n ? 'true' : `${integer} (not 0 or 1)`;

@@ -48,6 +48,16 @@ export const BUDGET_ASIDE = 0x18c;
 /** 32 bytes for loads and stores that take the slow way: see `cpu/bus.ts`. */
 export const SCRATCH = 0x1a0;
 
+/** u32 by TLB bank: the PSTATE.PAN its entries were filled under. Cache state, like the TLB itself. */
+export const TLB_PAN = 0x1c0;
+/** u32 by TLB bank: set when it may hold entries, so that flushing an empty bank costs nothing. */
+export const TLB_FILLED = 0x1c4;
+/** u32: the event register of WFE and SEV (Arm ARM D1.6), 0 or 1. */
+export const EVENT_REGISTER = 0x1c8;
+
+/** 16 bytes where the two elements of a load pair meet when they took the slow way. */
+export const PAIR = 0x1c0;
+
 /** V0..V31, 16 bytes each; FPCR and FPSR are system registers. */
 export const V = 0x200;
 

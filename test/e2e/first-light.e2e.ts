@@ -66,9 +66,10 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
   let page: Page | undefined;
   let failed = false;
   /** One station: its failure leaves a picture and the logs, and ends the scenario. */
-  const station = (name: string, visit: (page: Page) => Promise<void>) =>
-    scenario.test(name, async () => {
-      assert.ok(!failed && page, 'not reached: an earlier station failed');
+  const station = async (name: string, visit: (page: Page) => Promise<void>) => {
+    if (failed) return;
+    await scenario.test(name, async () => {
+      assert.ok(page);
       try {
         await visit(page);
         await screenshot(page, name.replace(/[^a-z0-9]+/gi, '-').toLowerCase());
@@ -79,6 +80,7 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
         throw error;
       }
     });
+  };
   try {
     page = await openSample(server, errors);
 

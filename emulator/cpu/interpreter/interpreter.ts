@@ -1,8 +1,16 @@
 /** The interpreter of one machine: a WebAssembly function over the machine's memory, and its predecoded pages. */
+import { peBase, SCRATCH_END } from '../../memory/map';
 import type { Bus } from '../bus';
-import type { Exit } from '../exit';
+import { BUS_SIZE_SHIFT, BusAccess } from '../bus';
+import { Exit } from '../exit';
+import { BUDGET, CPU_FLAG, FETCH_PAGE, FLAGS } from '../layout';
+import type { Feature } from '../table/features';
+import { A64_FEATURES } from '../table/features';
 import type { CodePages } from './code-pages';
-import { drop, ensure } from './code-pages';
+import { createCodePages, drop, ensure } from './code-pages';
+import { generateInterpreter } from './generate';
+import { decode, PAGE_END } from './handlers';
+import { fillTables } from './tables';
 
 export interface Interpreter {
   /**
@@ -14,7 +22,79 @@ export interface Interpreter {
   readonly codePages: CodePages;
 }
 
-export declare function createInterpreter(memory: { readonly wasm: WebAssembly.Memory }, bus: Bus): Interpreter;
+export interface InterpreterOptions {
+  /** Features whose instructions are advertised; others are UNDEFINED. All that are built when absent. */
+  readonly features?: readonly Feature[];
+  /** Carries names for profilers. */
+  readonly names?: boolean;
+}
+
+/** The smallest memory that holds everything before the page slots, in pages of 64 KiB. */
+const MINIMUM_PAGES = 128;
+
+const modules = new Map<string, WebAssembly.Module>();
+
+/** The compiled module for a kind of memory; one in a process. */
+function moduleFor(memory: WebAssembly.Memory, names: boolean): WebAssembly.Module {
+  const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+  const key = `${shared} ${names}`;
+  let module = modules.get(key);
+  if (module === undefined) {
+    const sharedMaximum = shared ? 65536 : undefined;
+    module = new WebAssembly.Module(generateInterpreter({ minimum: MINIMUM_PAGES, sharedMaximum }, names));
+    modules.set(key, module);
+  }
+  return module;
+}
+
+const FETCH_KIND = BusAccess.Fetch | (2 << BUS_SIZE_SHIFT);
+
+export function createInterpreter(
+  memory: { readonly wasm: WebAssembly.Memory },
+  bus: Bus,
+  options: InterpreterOptions = {},
+): Interpreter {
+  const { wasm } = memory;
+  const features = new Set(options.features ?? A64_FEATURES);
+  const codePages = createCodePages(wasm, PAGE_END);
+  fillTables(wasm);
+  let view = new DataView(wasm.buffer);
+  const current = (): DataView => {
+    if (view.buffer !== wasm.buffer) view = new DataView(wasm.buffer);
+    return view;
+  };
+  /** The bus may grow the memory, so the view is taken afterwards. */
+  const fetch = (pe: number, low: number, high: number): number => {
+    const address = bus.access(pe, low, high, FETCH_KIND) >>> 0;
+    if (address === 0) return 0;
+    const slot = address - (address % 4096);
+    if (slot < SCRATCH_END) throw new RangeError(`The bus gave ${address} for an instruction fetch.`);
+    current().setUint32(peBase(pe) + FETCH_PAGE, slot, true);
+    return ensure(codePages, slot);
+  };
+  const instance = new WebAssembly.Instance(moduleFor(wasm, options.names ?? false), {
+    env: {
+      memory: wasm,
+      access: (pe: number, low: number, high: number, kind: number) => bus.access(pe, low, high, kind),
+      commit: (pe: number) => bus.commit(pe),
+      fetch,
+      decode: (word: number) => decode(word >>> 0, features),
+    },
+  });
+  const enter = instance.exports['run'] as (pe: number, budget: number) => Exit;
+  return {
+    codePages,
+    run(pe, budget) {
+      const base = peBase(pe);
+      const single = (current().getUint32(base + FLAGS, true) & CPU_FLAG.SINGLE_STEP) !== 0;
+      if (!single) return enter(base, budget);
+      const exit = enter(base, 1);
+      const after = current();
+      after.setInt32(base + BUDGET, after.getInt32(base + BUDGET, true) + budget - 1, true);
+      return exit === Exit.Budget ? Exit.Leave : exit;
+    },
+  };
+}
 
 /** WebAssembly address of the predecoded page of a page slot (for TLB_CODE); allocates it. */
 export const ensureCodePage = (interpreter: Interpreter, slotAddress: number): number =>
@@ -23,4 +103,3 @@ export const ensureCodePage = (interpreter: Interpreter, slotAddress: number): n
 /** To be called when bytes of a slot change after it was executed, and when the slot is freed or reused. */
 export const dropCodePage = (interpreter: Interpreter, slotAddress: number): void =>
   drop(interpreter.codePages, slotAddress);
-

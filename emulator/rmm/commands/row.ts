@@ -89,6 +89,8 @@ export interface ExitStage {
   readonly kind: 'exit';
   readonly name: string;
   readonly text: string;
+  /** Absent: always. */
+  readonly when?: (context: StageContext) => boolean;
   /** Leaves the command without a result in X0: to the Host by a REC exit, or into the Realm by an entry. */
   readonly run: (context: StageContext) => void;
 }
