@@ -1,0 +1,114 @@
+/** System control registers and what is part of PSTATE. */
+import { register, type SysregField } from '../row';
+
+export const SCTLR_FIELDS: readonly SysregField[] = [
+  ['UCI', 26, 26, 'EL0 cache maintenance does not trap'],
+  ['EE', 25, 25, 'data accesses are big-endian'],
+  ['E0E', 24, 24, 'EL0 data accesses are big-endian'],
+  ['SPAN', 23, 23, 'PSTATE.PAN is left unchanged on exceptions'],
+  ['WXN', 19, 19, 'writable means execute-never'],
+  ['nTWE', 18, 18, 'EL0 WFE does not trap'],
+  ['nTWI', 16, 16, 'EL0 WFI does not trap'],
+  ['UCT', 15, 15, 'EL0 may read CTR_EL0'],
+  ['DZE', 14, 14, 'EL0 may use DC ZVA'],
+  ['I', 12, 12, 'instruction accesses are cacheable'],
+  ['UMA', 9, 9, 'EL0 may change DAIF'],
+  ['SA0', 4, 4, 'SP alignment check at EL0'],
+  ['SA', 3, 3, 'SP alignment check'],
+  ['C', 2, 2, 'data accesses are cacheable'],
+  ['A', 1, 1, 'alignment check'],
+  ['M', 0, 0, 'stage 1 translation'],
+];
+const ONE_FLAG: readonly SysregField[] = [];
+
+/** SCTLR_ELx bits that are RES1 where nothing advertised uses them (Arm ARM, SCTLR_EL1). */
+export const SCTLR_EL1_RES1 = 0x30d0_0980n;
+export const SCTLR_EL2_RES1 = 0x30c5_0830n;
+
+export const CONTROL = [
+  register('SCTLR_EL1', '3 0 1 0 0', 1, 'System Control Register (EL1)', {
+    reset: SCTLR_EL1_RES1,
+    banked: true,
+    traps: 'vm',
+    translation: 'el1',
+    fields: SCTLR_FIELDS,
+  }),
+  register('ACTLR_EL1', '3 0 1 0 1', 1, 'Auxiliary Control Register (EL1)', {
+    banked: true,
+    writable: 0n,
+    traps: 'auxiliary',
+  }),
+  register('CPACR_EL1', '3 0 1 0 2', 1, 'Architectural Feature Access Control Register', {
+    banked: true,
+    fields: [['FPEN', 21, 20, 'FP and AdvSIMD: 3 not trapped, 1 trapped at EL0, else trapped']],
+  }),
+  register('SCTLR_EL2', '3 4 1 0 0', 2, 'System Control Register (EL2)', {
+    reset: SCTLR_EL2_RES1,
+    banked: true,
+    translation: 'el2',
+    fields: SCTLR_FIELDS,
+  }),
+  register('ACTLR_EL2', '3 4 1 0 1', 2, 'Auxiliary Control Register (EL2)', { banked: true, writable: 0n }),
+  register('SCTLR_EL3', '3 6 1 0 0', 3, 'System Control Register (EL3)', {
+    reset: SCTLR_EL2_RES1,
+    translation: 'el3',
+    fields: SCTLR_FIELDS,
+  }),
+  register('ACTLR_EL3', '3 6 1 0 1', 3, 'Auxiliary Control Register (EL3)', { writable: 0n }),
+  register('NZCV', '3 3 4 2 0', 0, 'Condition flags', {
+    hook: 'nzcv',
+    fields: [
+      ['N', 31, 31, 'negative'],
+      ['Z', 30, 30, 'zero'],
+      ['C', 29, 29, 'carry'],
+      ['V', 28, 28, 'overflow'],
+    ],
+  }),
+  register('DAIF', '3 3 4 2 1', 0, 'Exception masks', {
+    hook: 'daif',
+    fields: [
+      ['D', 9, 9, 'debug exceptions masked'],
+      ['A', 8, 8, 'SError masked'],
+      ['I', 7, 7, 'IRQ masked'],
+      ['F', 6, 6, 'FIQ masked'],
+    ],
+  }),
+  register('CurrentEL', '3 0 4 2 2', 1, 'Current Exception level', {
+    hook: 'currentEl',
+    write: undefined,
+    fields: [['EL', 3, 2, 'Exception level']],
+  }),
+  register('SPSel', '3 0 4 2 0', 1, 'Stack pointer select', {
+    hook: 'spSel',
+    fields: [['SP', 0, 0, '0: SP_EL0, 1: SP_ELx']],
+  }),
+  register('PAN', '3 0 4 2 3', 1, 'Privileged Access Never', { hook: 'pan', fields: ONE_FLAG }),
+  register('UAO', '3 0 4 2 4', 1, 'User Access Override', { hook: 'uao', fields: ONE_FLAG }),
+  register('DIT', '3 3 4 2 5', 0, 'Data Independent Timing', { hook: 'dit', fields: ONE_FLAG }),
+  register('SP_EL0', '3 0 4 1 0', 1, 'Stack Pointer (EL0)', { hook: 'stackPointer' }),
+  register('SP_EL1', '3 4 4 1 0', 2, 'Stack Pointer (EL1)', { hook: 'stackPointer' }),
+  register('SP_EL2', '3 6 4 1 0', 3, 'Stack Pointer (EL2)', { hook: 'stackPointer' }),
+  register('FPCR', '3 3 4 4 0', 0, 'Floating-point Control Register', {
+    banked: true,
+    advertised: ({ features }) => features.fp,
+  }),
+  register('FPSR', '3 3 4 4 1', 0, 'Floating-point Status Register', {
+    banked: true,
+    advertised: ({ features }) => features.fp,
+  }),
+  register('TPIDR_EL0', '3 3 13 0 2', 0, 'EL0 Read/Write Software Thread ID Register', { banked: true }),
+  register('TPIDRRO_EL0', '3 3 13 0 3', 0, 'EL0 Read-Only Software Thread ID Register', { banked: true, write: 1 }),
+  register('TPIDR_EL1', '3 0 13 0 4', 1, 'EL1 Software Thread ID Register', { banked: true }),
+  register('TPIDR_EL2', '3 4 13 0 2', 2, 'EL2 Software Thread ID Register', { banked: true }),
+  register('TPIDR_EL3', '3 6 13 0 2', 3, 'EL3 Software Thread ID Register'),
+  register('RNDR', '3 3 2 4 0', 0, 'Random Number', {
+    hook: 'random',
+    write: undefined,
+    advertised: ({ features }) => features.rng,
+  }),
+  register('RNDRRS', '3 3 2 4 1', 0, 'Reseeded Random Number', {
+    hook: 'random',
+    write: undefined,
+    advertised: ({ features }) => features.rng,
+  }),
+] as const;
