@@ -56,7 +56,7 @@ export const TLB_FILLED = 0x1c4;
 export const EVENT_REGISTER = 0x1c8;
 
 /** 16 bytes where the two elements of a load pair meet when they took the slow way. */
-export const PAIR = 0x1c0;
+export const PAIR = 0x1d0;
 
 /** V0..V31, 16 bytes each; FPCR and FPSR are system registers. */
 export const V = 0x200;
