@@ -1,0 +1,237 @@
+/** `run`: a Realm guest from creation to verified token, without an editor. */
+
+import { toHex } from '../../attestation/bytes';
+import { publicKeyOf } from '../../attestation/cose/key';
+import { Problem } from '../../attestation/problem';
+import { type DecodedToken, decodeToken } from '../../attestation/token/decode';
+import { TEST_CPAK } from '../../attestation/token/test-keys';
+import { type VerifyReport, verifyToken } from '../../attestation/verify/verify';
+import { readRetired } from '../../emulator/cpu/pe';
+import { type HostConfig, hostOutcome, hostTokens, predictRim } from '../../emulator/host/host';
+import { readElf } from '../../emulator/host/image/elf';
+import { createMachine } from '../../emulator/machine/create';
+import { type EventRecord, subscribe } from '../../emulator/machine/event-ring';
+import type { Machine } from '../../emulator/machine/machine';
+import { PRESET_NAMES } from '../../emulator/machine/presets/presets';
+import { type RunResult, run } from '../../emulator/machine/run-loop';
+import { watchRunaway } from '../../emulator/trace/runaway';
+import { createTraceReader, readTrace, restOfTrace, TRACE_EVENTS, type TraceEntry } from '../../emulator/trace/trace';
+import { type Command, ExitCode, JSON_SWITCH, NO_COLOUR } from '../command';
+import { hexOption, readInput, writeOutput } from '../files';
+import { choiceOption, numberOption, type ParsedOptions } from '../options';
+import type { Output } from '../output';
+import { type ConsoleReader, createConsoleReader, readConsole, restOfConsole } from '../report/console';
+import { jsonOfReport, jsonOfToken, printToken, printVerification } from '../report/token';
+import { consoleLine, jsonOfCall, traceLine } from '../report/trace';
+import { NODE_SERVICES } from '../services';
+
+const DEFAULT_BUDGET = 500_000_000;
+const MOST_STEPS = Number.MAX_SAFE_INTEGER;
+
+const syntax = {
+  name: 'run',
+  summary: 'run a Realm guest in the emulator and verify its attestation token',
+  arguments: ['GUEST.elf'],
+  options: [
+    { name: '--trace', summary: 'show every RMI, RSI and PSCI call' },
+    JSON_SWITCH,
+    { name: '--budget', value: 'N', summary: `most steps to run (default ${DEFAULT_BUDGET})` },
+    { name: '--platform', value: 'NAME', summary: `the machine: ${PRESET_NAMES.join(', ')} (default fvp)` },
+    { name: '--ipa-width', value: 'BITS', summary: "the Realm's IPA width, 32 to 48 (default 33)" },
+    { name: '--memory', value: 'BYTES', summary: "the Realm's RAM (default 16 MiB)" },
+    { name: '--hash', value: 'NAME', summary: 'sha-256 (default) or sha-512' },
+    { name: '--challenge', value: 'HEX', summary: 'challenge given to the guest, up to 64 bytes (default 00 01 … 3f)' },
+    { name: '--token-out', value: 'FILE', summary: 'write the (last) token there' },
+    NO_COLOUR,
+  ],
+  notes: [
+    'The Realm is created, measured, run, and taken apart again by the built-in Host; docs/host.md says what a guest ' +
+      'can expect of it.',
+    'Exit code 0 when the guest exited with 0 (or turned itself off) and every token it published is accepted; 1 when ' +
+      'not, or when the budget was used up.',
+  ],
+} as const;
+
+interface Subject {
+  readonly machine: Machine;
+  readonly config: HostConfig;
+  readonly path: string;
+}
+
+/** Everything a run shows. */
+interface Findings {
+  readonly result: RunResult;
+  /** What went wrong before the Host could say; undefined when nothing did. */
+  readonly stopped: string | undefined;
+  readonly tokens: readonly JudgedToken[];
+  readonly console: ConsoleReader;
+  readonly trace: readonly TraceEntry[];
+  readonly expectedRim: Uint8Array;
+}
+
+interface JudgedToken {
+  readonly bytes: Uint8Array;
+  readonly decoded: DecodedToken | undefined;
+  readonly report: VerifyReport;
+}
+
+function prepare(options: ParsedOptions): Subject {
+  const path = options.positional[0] ?? '';
+  const image = readElf(readInput(path), path);
+  const ipaWidth = numberOption(options, '--ipa-width', 32, 48);
+  const memorySize = numberOption(options, '--memory', 1, 2 ** 47);
+  const hashAlgorithm = choiceOption(options, '--hash', ['sha-256', 'sha-512'] as const);
+  const challenge = options.values.get('--challenge');
+  const name = (path.split(/[\\/]/).at(-1) ?? path).replace(/\.elf$/, '');
+  const config: HostConfig = {
+    realms: [
+      {
+        name,
+        image,
+        ...(ipaWidth === undefined ? {} : { ipaWidth }),
+        ...(memorySize === undefined ? {} : { memorySize }),
+        ...(hashAlgorithm === undefined ? {} : { hashAlgorithm }),
+      },
+    ],
+    ...(challenge === undefined ? {} : { challenge: hexOption('--challenge', challenge, 1, 64) }),
+  };
+  const platform = choiceOption(options, '--platform', PRESET_NAMES) ?? 'fvp';
+  return { machine: createMachine({ platform, services: NODE_SERVICES, host: config }), config, path };
+}
+
+function judge(subject: Subject, bytes: Uint8Array, rim: Uint8Array): JudgedToken {
+  const { layout } = subject.machine.host;
+  const report = verifyToken(bytes, {
+    cpak: publicKeyOf(TEST_CPAK),
+    rim,
+    ...(layout === undefined ? {} : { challenge: layout.challenge }),
+    ...(layout?.realms[0] === undefined ? {} : { rpv: layout.realms[0].rpv }),
+  });
+  try {
+    return { bytes, decoded: decodeToken(bytes), report };
+  } catch (error) {
+    if (error instanceof Problem) return { bytes, decoded: undefined, report };
+    throw error;
+  }
+}
+
+/** Runs to the end, showing trace and console as they come. `show` is undefined for JSON. */
+function execute(subject: Subject, options: ParsedOptions, show: Output | undefined): Findings {
+  const { machine, config } = subject;
+  const traced = options.switches.has('--trace');
+  const reader = createTraceReader();
+  const trace: TraceEntry[] = [];
+  const console = createConsoleReader();
+  const tell = (entries: readonly TraceEntry[]): void => {
+    if (show === undefined) trace.push(...entries);
+    else for (const entry of entries) show.line(traceLine(entry, show.paint));
+  };
+  const onConsole = (record: EventRecord): void => {
+    const line = readConsole(console, record);
+    if (line !== undefined) show?.line(consoleLine(line, show.paint));
+  };
+  subscribe(machine.events, onConsole, ['console']);
+  if (traced) subscribe(machine.events, (record) => tell(readTrace(reader, record)), TRACE_EVENTS);
+  const runaway = watchRunaway(machine);
+  const budget = numberOption(options, '--budget', 1, MOST_STEPS) ?? DEFAULT_BUDGET;
+  const result = run(machine, { steps: budget });
+  tell(restOfTrace(reader));
+  for (const line of restOfConsole(console)) show?.line(consoleLine(line, show.paint));
+  const expectedRim = predictRim(config);
+  const tokens = hostTokens(machine.host).map((bytes) => judge(subject, bytes, expectedRim));
+  return { result, stopped: whyStopped(machine, result, budget, runaway.found()), tokens, console, trace, expectedRim };
+}
+
+function whyStopped(
+  machine: Machine,
+  result: RunResult,
+  budget: number,
+  runaway: string | undefined,
+): string | undefined {
+  if (runaway !== undefined) return runaway;
+  if (result.reason === 'steps') {
+    return `The budget of ${budget} steps is used up and the guest still runs. --budget N gives it more.`;
+  }
+  if (result.reason === 'stop') return machine.stop.requested?.text ?? 'The machine stopped.';
+  if (result.reason === 'idle') return 'Every PE waits for an interrupt, and none will come.';
+  if (hostOutcome(machine.host) === undefined) return 'The machine was turned off before the guest ended.';
+  return undefined;
+}
+
+function exitCodeOf(machine: Machine, findings: Findings): ExitCode {
+  const outcome = hostOutcome(machine.host);
+  if (findings.stopped !== undefined || outcome === undefined || outcome.code !== 0) return ExitCode.Failed;
+  return findings.tokens.every(({ report }) => report.accepted) ? ExitCode.Good : ExitCode.Failed;
+}
+
+const instructionsOf = (machine: Machine): number => machine.pes.reduce((sum, pe) => sum + readRetired(pe), 0);
+
+function printFindings(output: Output, machine: Machine, findings: Findings, code: ExitCode): void {
+  const { paint } = output;
+  for (const { decoded, report } of findings.tokens) {
+    output.line('');
+    if (decoded !== undefined) printToken(output, decoded);
+    output.line('');
+    printVerification(output, report);
+  }
+  output.line('');
+  if (findings.tokens.length === 0) output.line(paint('yellow', 'The guest published no token.'));
+  const outcome = hostOutcome(machine.host);
+  const words = findings.stopped ?? outcome?.text ?? '';
+  output.line(paint(code === ExitCode.Good ? 'green' : 'red', words));
+  const { clock } = machine;
+  output.line(
+    paint(
+      'dim',
+      `${clock.position} steps, ${instructionsOf(machine)} instructions, ${clock.ticks / 100} µs of virtual time`,
+    ),
+  );
+}
+
+function jsonOfFindings(
+  subject: Subject,
+  findings: Findings,
+  traced: boolean,
+  code: ExitCode,
+): Record<string, unknown> {
+  const { machine, path } = subject;
+  const outcome = hostOutcome(machine.host);
+  return {
+    schema: 'realmscope.run/1',
+    guest: path,
+    platform: machine.platform.name,
+    exitCode: code,
+    ended: findings.result.reason,
+    stopped: findings.stopped ?? null,
+    outcome: outcome === undefined ? null : { kind: outcome.kind, code: outcome.code, text: outcome.text },
+    steps: machine.clock.position,
+    instructions: instructionsOf(machine),
+    ticks: machine.clock.ticks,
+    expectedRim: toHex(findings.expectedRim),
+    console: findings.console.lines,
+    tokens: findings.tokens.map(({ bytes, decoded, report }) => ({
+      bytes: toHex(bytes),
+      decoded: decoded === undefined ? null : jsonOfToken(decoded),
+      verification: jsonOfReport(report),
+    })),
+    ...(traced ? { trace: findings.trace.map(jsonOfCall) } : {}),
+  };
+}
+
+export const runCommand: Command = {
+  syntax,
+  run: (options, output) => {
+    const json = options.switches.has('--json');
+    const subject = prepare(options);
+    const findings = execute(subject, options, json ? undefined : output);
+    const code = exitCodeOf(subject.machine, findings);
+    const path = options.values.get('--token-out');
+    const last = findings.tokens.at(-1);
+    if (path !== undefined && last !== undefined) writeOutput(path, last.bytes);
+    if (json) {
+      const document = jsonOfFindings(subject, findings, options.switches.has('--trace'), code);
+      output.line(JSON.stringify(document, null, 2));
+    } else printFindings(output, subject.machine, findings, code);
+    return code;
+  },
+};

@@ -1,0 +1,113 @@
+/** Errors of the command line, by name. All are the caller's to mend. */
+import { Problem } from '../attestation/problem';
+import { nearest } from '../debug-adapter/nearest';
+
+const suggestion = (given: string, known: readonly string[], quote = ''): string => {
+  const close = nearest(given, known);
+  return close === undefined ? '' : ` Did you mean ${quote}${close}${quote}?`;
+};
+
+export const unknownCommand = (given: string, known: readonly string[]): Problem =>
+  new Problem({
+    code: 'cli-unknown-command',
+    what: `there is no command "${given}".${suggestion(given, known, '"')}`,
+    fix: '"realmscope help" lists the commands.',
+    blame: 'usage',
+  });
+
+export const unknownOption = (command: string, given: string, known: readonly string[]): Problem =>
+  new Problem({
+    code: 'cli-unknown-option',
+    what: `"${command}" has no option ${given}.${suggestion(given, known)}`,
+    fix: `"realmscope help ${command}" lists its options.`,
+    blame: 'usage',
+  });
+
+export const optionNeedsValue = (option: string, value: string): Problem =>
+  new Problem({
+    code: 'cli-option-value',
+    what: `the option ${option} needs a value.`,
+    fix: `Write ${option} ${value}.`,
+    blame: 'usage',
+  });
+
+export const optionTakesNoValue = (option: string): Problem =>
+  new Problem({
+    code: 'cli-option-no-value',
+    what: `the option ${option} takes no value.`,
+    fix: `Write ${option} alone.`,
+    blame: 'usage',
+  });
+
+export const badOptionValue = (option: string, given: string, wanted: string): Problem =>
+  new Problem({
+    code: 'cli-bad-value',
+    what: `${option} was given "${given}".`,
+    fix: `Give ${wanted}.`,
+    blame: 'usage',
+  });
+
+export const missingArgument = (command: string, argument: string): Problem =>
+  new Problem({
+    code: 'cli-missing-argument',
+    what: `"${command}" needs ${argument}.`,
+    fix: `"realmscope help ${command}" shows how to call it.`,
+    blame: 'usage',
+  });
+
+export const extraArgument = (command: string, argument: string): Problem =>
+  new Problem({
+    code: 'cli-extra-argument',
+    what: `"${command}" does not take the argument "${argument}".`,
+    fix: `"realmscope help ${command}" shows how to call it.`,
+    blame: 'usage',
+  });
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be read by this user',
+  EPERM: 'it may not be read by this user',
+  ENOTDIR: 'a part of its path is not a folder',
+};
+
+const reasonOf = (error: unknown): string => {
+  const { code, message } = error as { code?: string; message?: string };
+  return REASONS[code ?? ''] ?? message ?? String(error);
+};
+
+export const cannotRead = (path: string, error: unknown): Problem =>
+  new Problem({
+    code: 'cli-cannot-read',
+    what: `cannot be read: ${reasonOf(error)}.`,
+    where: path,
+    fix: 'Check the path.',
+    blame: 'usage',
+  });
+
+export const cannotWrite = (path: string, error: unknown): Problem =>
+  new Problem({
+    code: 'cli-cannot-write',
+    what: `cannot be written: ${reasonOf(error)}.`,
+    where: path,
+    fix: 'Choose a path that can be written.',
+    blame: 'usage',
+  });
+
+export const notJson = (path: string, message: string): Problem =>
+  new Problem({
+    code: 'cli-not-json',
+    what: `is not JSON: ${message}.`,
+    where: path,
+    fix: 'Give a JWK file: {"kty":"EC","crv":"P-384","x":…,"y":…}.',
+    blame: 'usage',
+  });
+
+export const noAdapter = (path: string): Problem =>
+  new Problem({
+    code: 'cli-no-adapter',
+    what: 'the debug adapter is not there.',
+    where: path,
+    fix: 'Build it with "npm run build".',
+    blame: 'usage',
+  });
