@@ -2,7 +2,16 @@
  * The pool of predecoded code pages: one per page slot that is executed. A code page holds a handler number per
  * instruction word, zero where the word has not been decoded yet; it depends on the bytes of the slot only.
  */
-import { CODE_BASE, CODE_PAGE_SIZE, CODE_PAGES, MAX_PES, TLB_BANK_ENTRIES, TLB_BANKS, TLB_BASE, TLB_ENTRY_SIZE } from '../../memory/map';
+import {
+  CODE_BASE,
+  CODE_PAGE_SIZE,
+  CODE_PAGES,
+  MAX_PES,
+  TLB_BANK_ENTRIES,
+  TLB_BANKS,
+  TLB_BASE,
+  TLB_ENTRY_SIZE,
+} from '../../memory/map';
 import { TLB_CODE, TLB_FETCH_TAG } from '../layout';
 
 export interface CodePages {

@@ -1,0 +1,237 @@
+/** Memory accesses as the interpreter makes them: a TLB probe in line, a helper when that misses. */
+
+import { SCRATCH_END } from '../../memory/map';
+import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED, BusAccess } from '../bus';
+import {
+  EXCLUSIVE_ADDRESS,
+  EXCLUSIVE_SIZE,
+  EXCLUSIVE_VALUE,
+  PAIR,
+  TLB_PAGE,
+  TLB_READ_TAG,
+  TLB_WRITE_TAG,
+} from '../layout';
+import type { AccessOptions } from '../table/semantics';
+import type { Local } from '../wasm/code';
+import type { Expr } from '../wasm/expr';
+import {
+  add,
+  and,
+  assign,
+  eq,
+  eqz,
+  i32,
+  i64,
+  load,
+  local,
+  ltU,
+  ne,
+  or,
+  shrU,
+  store,
+  wrap,
+  xor,
+  zeroExtend,
+} from '../wasm/expr';
+import type { ValueType } from '../wasm/opcodes';
+import { Pair } from '../wasm/opcodes';
+import type { Frame } from './frame';
+import { put } from './operands';
+import { PAGE_ACCESS_MASK, peNumber, tlbEntry } from './probe';
+
+const kindOf = (access: BusAccess, options: AccessOptions): number =>
+  access |
+  (options.size << BUS_SIZE_SHIFT) |
+  (options.unprivileged === true ? BUS_UNPRIVILEGED : 0) |
+  (options.atomic === true ? BUS_ATOMIC : 0) |
+  (options.ordered === true ? BUS_ORDERED : 0);
+
+/** The rare function has no room for probes in line; the helper probes first. */
+const isPlain = (frame: Frame, options: AccessOptions): boolean =>
+  frame.flags !== undefined && options.unprivileged !== true;
+
+/** Calls a helper that returns the budget or its complement; leaves on the latter. */
+function callForBudget(frame: Frame, index: number, before: readonly Expr[]): void {
+  const { code, budget } = frame;
+  for (const argument of [frame.pe, frame.bank, ...before, local(budget), frame.pc()]) argument.write(code);
+  code.call(index);
+  code.tee(budget);
+  i32(0).write(code);
+  code.op(Pair.ltS[0]);
+  code.if(() => {
+    assign(code, budget, xor(local(budget), -1));
+    frame.fault();
+  });
+}
+
+/** Address of an access through the helper. */
+function translate(frame: Frame, va: Expr, kind: number, into: Local): void {
+  const { code, budget } = frame;
+  for (const argument of [frame.pe, frame.bank, va, i32(kind), local(budget), frame.pc()]) argument.write(code);
+  code.call(frame.helpers.translate);
+  const result = frame.temporary('i64');
+  code.set(result);
+  assign(code, budget, wrap(shrU(local(result), 32)));
+  assign(code, into, wrap(local(result)));
+  eqz(local(into)).write(code);
+  code.if(() => frame.fault());
+}
+
+/** Runs `hit` with the address when the TLB has the page and the access is aligned, else `miss`. */
+function probe(
+  frame: Frame,
+  va: Expr,
+  write: boolean,
+  size: number,
+  last: number,
+  hit: (page: Expr) => void,
+  miss: () => void,
+): void {
+  const { code } = frame;
+  const entry = frame.temporary('i32');
+  assign(code, entry, tlbEntry(frame.bank, va));
+  const compared = and(add(va, last), PAGE_ACCESS_MASK | ((1n << BigInt(size)) - 1n));
+  eq(compared, load('i64', 64, local(entry), write ? TLB_WRITE_TAG : TLB_READ_TAG)).write(code);
+  code.if(() => hit(add(load('i32', 32, local(entry), TLB_PAGE), and(wrap(va), 0xfff))), miss);
+}
+
+export function read(frame: Frame, type: ValueType, va: Expr, options: AccessOptions, signed: boolean): Expr {
+  const kind = kindOf(BusAccess.Read, options);
+  const address = frame.temporary('i32');
+  const slow = (): void => translate(frame, va, kind, address);
+  if (isPlain(frame, options)) {
+    probe(frame, va, false, options.size, 0, (page) => assign(frame.code, address, page), slow);
+  } else slow();
+  return put(frame, load(type, 8 << options.size, local(address), 0, signed));
+}
+
+export function write(frame: Frame, va: Expr, value: Expr, options: AccessOptions): void {
+  const kind = kindOf(BusAccess.Write, options);
+  const slow = (): void => callForBudget(frame, frame.helpers.write, [va, i32(kind), zeroExtend(value)]);
+  if (isPlain(frame, options)) {
+    probe(frame, va, true, options.size, 0, (page) => store(frame.code, 8 << options.size, page, value), slow);
+  } else slow();
+}
+
+export function readPair(
+  frame: Frame,
+  type: ValueType,
+  va: Expr,
+  size: number,
+  signed: boolean,
+): readonly [Expr, Expr] {
+  const kind = kindOf(BusAccess.Read, { size });
+  const address = frame.temporary('i32');
+  const bytes = 1 << size;
+  const hit = (page: Expr): void => assign(frame.code, address, page);
+  probe(frame, va, false, size, bytes, hit, () => {
+    callForBudget(frame, frame.helpers.readPair, [va, i32(kind)]);
+    assign(frame.code, address, add(frame.pe, PAIR));
+  });
+  const element = (offset: number): Expr => put(frame, load(type, 8 * bytes, local(address), offset, signed));
+  return [element(0), element(bytes)];
+}
+
+export function writePair(frame: Frame, va: Expr, first: Expr, second: Expr, size: number): void {
+  const kind = kindOf(BusAccess.Write, { size });
+  const bytes = 1 << size;
+  probe(
+    frame,
+    va,
+    true,
+    size,
+    bytes,
+    (page) => {
+      const address = put(frame, page);
+      store(frame.code, 8 * bytes, address, first);
+      store(frame.code, 8 * bytes, address, second, bytes);
+    },
+    () => callForBudget(frame, frame.helpers.writePair, [va, i32(kind), zeroExtend(first), zeroExtend(second)]),
+  );
+}
+
+/** Elements of an atomic access: one of up to 8 bytes, or two of 8. */
+const elements = (size: number): readonly number[] => (size === 4 ? [0, 8] : [0]);
+const elementBits = (size: number): number => (size === 4 ? 64 : 8 << size);
+
+const loadAll = (frame: Frame, address: Expr, size: number): readonly Expr[] =>
+  elements(size).map((offset) => put(frame, load('i64', elementBits(size), address, offset)));
+
+/** Stores at a translated address and commits when that is the scratch area. */
+function storeAll(frame: Frame, address: Expr, size: number, values: readonly Expr[]): void {
+  const { code } = frame;
+  const kept = values.map((value) => put(frame, value));
+  elements(size).forEach((offset, at) => {
+    store(code, elementBits(size), address, kept[at]!, offset);
+  });
+  ltU(address, SCRATCH_END).write(code);
+  code.if(() => {
+    peNumber(frame.pe).write(code);
+    code.call(frame.helpers.commit);
+    code.op(Pair.eqz[0]);
+    code.if(() => frame.fault());
+  });
+}
+
+export function atomic(
+  frame: Frame,
+  va: Expr,
+  size: number,
+  compute: (old: readonly Expr[]) => { readonly values: readonly Expr[]; readonly unless?: Expr },
+): void {
+  const options = { size, atomic: true };
+  const address = frame.temporary('i32');
+  translate(frame, va, kindOf(BusAccess.Read, options), address);
+  const old = loadAll(frame, local(address), size);
+  translate(frame, va, kindOf(BusAccess.Write, options), address);
+  const { values, unless } = compute(old);
+  if (unless === undefined) {
+    storeAll(frame, local(address), size, values);
+    return;
+  }
+  eqz(unless).write(frame.code);
+  frame.code.if(() => storeAll(frame, local(address), size, values));
+}
+
+export function readExclusive(frame: Frame, va: Expr, size: number): readonly Expr[] {
+  const { code, pe } = frame;
+  const address = frame.temporary('i32');
+  translate(frame, va, kindOf(BusAccess.Read, { size, atomic: true }), address);
+  const values = loadAll(frame, local(address), size);
+  store(code, 64, pe, va, EXCLUSIVE_ADDRESS);
+  store(code, 32, pe, i32(1 << size), EXCLUSIVE_SIZE);
+  values.forEach((value, at) => {
+    store(code, 64, pe, value, EXCLUSIVE_VALUE + at * 8);
+  });
+  return values;
+}
+
+/**
+ * The monitor is checked before the translation (Arm ARM leaves the order open), but a misaligned address faults either
+ * way. Where the bus keeps the page for itself there is no old value to compare and the monitor alone decides.
+ */
+export function writeExclusive(frame: Frame, va: Expr, size: number, values: readonly Expr[]): Expr {
+  const { code, pe } = frame;
+  const status = frame.temporary('i32');
+  const address = frame.temporary('i32');
+  assign(code, status, i32(1));
+  const armed = and(eq(load('i64', 64, pe, EXCLUSIVE_ADDRESS), va), eq(load('i32', 32, pe, EXCLUSIVE_SIZE), 1 << size));
+  or(armed, ne(and(wrap(va), (1 << size) - 1), 0)).write(code);
+  code.if(() => {
+    translate(frame, va, kindOf(BusAccess.Write, { size, atomic: true }), address);
+    const unchanged = elements(size)
+      .map((offset, at) =>
+        eq(load('i64', elementBits(size), local(address), offset), load('i64', 64, pe, EXCLUSIVE_VALUE + at * 8)),
+      )
+      .reduce((a, b) => and(a, b));
+    or(ltU(local(address), SCRATCH_END), unchanged).write(code);
+    code.if(() => {
+      storeAll(frame, local(address), size, values);
+      assign(code, status, i32(0));
+    });
+  });
+  clearExclusive(frame);
+  return local(status);
+}
+
+export const clearExclusive = (frame: Frame): void => store(frame.code, 64, frame.pe, i64(-1), EXCLUSIVE_ADDRESS);

@@ -1,0 +1,45 @@
+/** All instructions of A64 that are built, and how a word finds its row. */
+import { BRANCHES } from './branches';
+import { DATA_PROCESSING_IMMEDIATE } from './data-processing-immediate';
+import { DATA_PROCESSING_REGISTER } from './data-processing-register';
+import { DATA_PROCESSING_SOURCES } from './data-processing-sources';
+import { LOADS_STORES } from './loads-stores';
+import { LOADS_STORES_EXCLUSIVE } from './loads-stores-exclusive';
+import { LOADS_STORES_PAIR } from './loads-stores-pair';
+import type { Row } from './row';
+import { fieldsOf } from './row';
+import { SYSTEM } from './system';
+
+export const ROWS: readonly Row[] = [
+  ...DATA_PROCESSING_IMMEDIATE,
+  ...DATA_PROCESSING_REGISTER,
+  ...DATA_PROCESSING_SOURCES,
+  ...BRANCHES,
+  ...SYSTEM,
+  ...LOADS_STORES,
+  ...LOADS_STORES_PAIR,
+  ...LOADS_STORES_EXCLUSIVE,
+];
+
+const KEY_BITS = 11;
+const KEY_SHIFT = 32 - KEY_BITS;
+let buckets: readonly (readonly Row[])[] | undefined;
+
+/** Rows by the top bits of the word: few enough in each to try them in turn. */
+function rowsByTopBits(): readonly (readonly Row[])[] {
+  buckets ??= Array.from({ length: 2 ** KEY_BITS }, (_, key) =>
+    ROWS.filter((row) => {
+      const mask = row.mask >>> KEY_SHIFT;
+      return (key & mask) === row.value >>> KEY_SHIFT;
+    }),
+  );
+  return buckets;
+}
+
+export const matches = (row: Row, word: number): boolean =>
+  (word & row.mask) >>> 0 === row.value && (row.where === undefined || row.where(fieldsOf(row, word)));
+
+/** The row of an instruction word, or undefined when it is unallocated or not built. */
+export function rowOf(word: number): Row | undefined {
+  return rowsByTopBits()[word >>> KEY_SHIFT]!.find((row) => matches(row, word));
+}
