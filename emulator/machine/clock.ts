@@ -2,6 +2,7 @@
  * Machine time. Position counts steps machine-wide and orders everything; ticks are the 100 MHz system counter.
  * Retired instructions are per PE and live in the PE area (`cpu/layout.ts`, RETIRED).
  */
+import { type Bus, BusAccess } from '../cpu/bus';
 import { BUDGET } from '../cpu/layout';
 import { peBase } from '../memory/map';
 import type { Saved } from './saved';
@@ -21,6 +22,8 @@ export interface Slice {
   budget: number;
   position: number;
   ticks: number;
+  /** 1 while the bus serves a data access: BUDGET already counts the instruction that makes it. */
+  counted: 0 | 1;
 }
 
 interface Timekeeper {
@@ -31,7 +34,7 @@ interface Timekeeper {
 export const createClock = (): Clock => ({
   position: 0,
   ticks: 0,
-  slice: { pe: 0, budget: 0, position: 0, ticks: 0 },
+  slice: { pe: 0, budget: 0, position: 0, ticks: 0, counted: 0 },
 });
 
 /** Advances the system counter; `ticks` is a whole number of 10 ns units. */
@@ -51,7 +54,7 @@ export function openSlice(clock: Clock, pe: number, budget: number): void {
 export function syncClock({ clock, memory }: Timekeeper): void {
   const { slice } = clock;
   if (slice.budget === 0) return;
-  const spent = slice.budget - memory.view().getInt32(peBase(slice.pe) + BUDGET, true);
+  const spent = slice.budget - slice.counted - memory.view().getInt32(peBase(slice.pe) + BUDGET, true);
   clock.position = slice.position + spent;
   clock.ticks = slice.ticks + spent;
 }
@@ -59,6 +62,7 @@ export function syncClock({ clock, memory }: Timekeeper): void {
 /** The interpreter returned: every instruction it executed was one step and one tick. Returns how many. */
 export function closeSlice(keeper: Timekeeper): number {
   const { clock } = keeper;
+  clock.slice.counted = 0;
   syncClock(keeper);
   const spent = clock.position - clock.slice.position;
   clock.slice.budget = 0;
@@ -71,4 +75,19 @@ export function restoreClock(clock: Clock, saved: Saved): void {
   const { position, ticks } = saved as { position: number; ticks: number };
   clock.position = position;
   clock.ticks = ticks;
+}
+
+/** The bus of the interpreter, with the clock told which instruction it is in. */
+export function timedBus(clock: Clock, bus: Bus): Bus {
+  const { slice } = clock;
+  return {
+    access(pe, vaLow, vaHigh, kind) {
+      slice.counted = (kind & 3) === BusAccess.Fetch ? 0 : 1;
+      return bus.access(pe, vaLow, vaHigh, kind);
+    },
+    commit(pe) {
+      slice.counted = 1;
+      return bus.commit(pe);
+    },
+  };
 }
