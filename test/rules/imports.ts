@@ -37,7 +37,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'cli',
-    mayImport: [...INNER, 'language', 'debug-adapter'],
+    mayImport: [...INNER, 'language', 'debug-adapter', 'package.json'],
     packages: ['node:'],
   },
   {
