@@ -25,3 +25,9 @@ if (reason) {
   console.error(reason);
   process.exit(2);
 }
+
+// A failed build has already said everything; a stack trace through the bundler would hide it.
+process.on('uncaughtException', (error) => {
+  if (!Array.isArray(error?.errors)) console.error(error);
+  process.exit(1);
+});
