@@ -1,0 +1,169 @@
+/** What a name means at a place: a variable, a register, a symbol, an operand of the command in flight. */
+import { readSysreg } from '../../emulator/cpu/pe';
+import { SYSREG_ROWS } from '../../emulator/cpu/sysreg/sysreg';
+import { callInFlight } from '../../emulator/rmm/inspect';
+import { formatReference } from '../address-space/address-space';
+import { guestReader } from '../memory/guest-memory';
+import type { Session, Target } from '../session/state';
+import { type StackEntry, symbolName } from '../stack/frames';
+import type { FrameAccess } from '../symbols/dwarf/expression';
+import { type Type, VOID } from '../symbols/dwarf/types';
+import { functionsNamed, globalsNamed } from '../symbols/program';
+import { frameBaseOf, locateVariable, type Variable, variableOf, variablesAt } from '../symbols/scopes';
+import type { TypedValue, ValueAccess } from '../variables/typed-value';
+
+/** A stopped frame with what evaluation in it needs. */
+export interface Place {
+  readonly session: Session;
+  readonly target: Target;
+  readonly pe: number;
+  readonly entry: StackEntry | undefined;
+}
+
+export const U64: Type = { kind: 'base', name: 'u64', size: 8, encoding: 'address' };
+export const INTEGER: Type = { kind: 'base', name: 'i64', size: 8, encoding: 'signed' };
+const CODE: Type = { kind: 'pointer', name: 'code *', size: 8, target: () => VOID };
+
+const NOTHING: ValueAccess = {
+  memory: () => undefined,
+  register: () => undefined,
+  symbolName: () => undefined,
+  reference: (address) => formatReference({ space: { kind: 'focus' }, address }),
+};
+
+/** Access to the memory and registers of the place's frame; of the Realm on the PE when the frame is no guest's. */
+export function accessOf(place: Place): ValueAccess {
+  const frame = place.entry?.guest ?? guestFrameOf(place);
+  if (!frame) return NOTHING;
+  const { target } = place;
+  return {
+    memory: guestReader(target.machine, frame.guest),
+    register: (number) => frame.unwound.registers.x[number],
+    symbolName: (address) => {
+      const name = symbolName(target.program, address);
+      return name && `<${name}>`;
+    },
+    reference: NOTHING.reference,
+  };
+}
+
+/** The guest frame that registers and variables are of: the place's own, else the innermost of the PE's stack. */
+export function guestFrameOf(place: Place): StackEntry['guest'] {
+  return place.entry?.guest ?? place.session.stacks.get(place.pe)?.find((entry) => entry.guest)?.guest;
+}
+
+/** What location expressions of a guest frame may ask. */
+export function frameAccessOf(place: Place): FrameAccess | undefined {
+  const frame = guestFrameOf(place);
+  if (!frame) return undefined;
+  const access: FrameAccess = {
+    pc: frame.unwound.lookup,
+    register: (number) => frame.unwound.registers.x[number],
+    memory: guestReader(place.target.machine, frame.guest),
+    cfa: () => frame.unwound.cfa,
+    frameBase: () => frame.function && frameBaseOf(place.target.program, frame.function, access),
+  };
+  return access;
+}
+
+const valueOfVariable = (place: Place, variable: Variable, frame: FrameAccess): TypedValue => ({
+  type: variable.type,
+  location: locateVariable(place.target.program, variable, frame),
+  access: accessOf(place),
+});
+
+/** Variables in scope of the place's frame, with their values. */
+export function localsOf(place: Place): { readonly variable: Variable; readonly value: TypedValue }[] {
+  const frame = guestFrameOf(place);
+  const access = frameAccessOf(place);
+  if (!frame?.level || !access) return [];
+  return variablesAt(place.target.program, frame.level.die, frame.unwound.lookup).map((variable) => ({
+    variable,
+    value: valueOfVariable(place, variable, access),
+  }));
+}
+
+const constant = (value: bigint, access: ValueAccess, type: Type = U64): TypedValue => ({
+  type,
+  location: { kind: 'value', value },
+  access,
+});
+
+/** A register by its name, any case: x0 to x30, w0 to w30, sp, pc, lr, fp, pstate, and system registers. */
+export function registerNamed(place: Place, name: string): TypedValue | undefined {
+  const lower = name.toLowerCase();
+  const frame = guestFrameOf(place);
+  const pe = place.target.machine.pes[place.pe];
+  const access = accessOf(place);
+  if (frame) {
+    const { pc, x } = frame.unwound.registers;
+    const number = { sp: 31, lr: 30, fp: 29 }[lower] ?? numberOf(lower);
+    if (lower === 'pc') return constant(pc, access, CODE);
+    if (lower === 'pstate') return constant(BigInt(frame.guest.pstate), access);
+    if (number !== undefined) {
+      const value = x[number];
+      if (value === undefined)
+        return { type: U64, location: { kind: 'unavailable', why: 'not known in this frame' }, access };
+      return constant(lower.startsWith('w') ? BigInt.asUintN(32, value) : value, access);
+    }
+  }
+  const row = SYSREG_ROWS.find((each) => each.name.toLowerCase() === lower);
+  return row && pe ? constant(readSysreg(pe, row.name), access) : undefined;
+}
+
+function numberOf(name: string): number | undefined {
+  const match = /^[xw](\d{1,2})$/.exec(name);
+  const number = Number(match?.[1]);
+  return match && number <= 30 ? number : undefined;
+}
+
+/** A variable of the frame, a global, a function or label, or an operand of the command in flight. */
+export function variableNamed(place: Place, name: string): TypedValue | undefined {
+  const { target } = place;
+  const access = accessOf(place);
+  const local = localsOf(place).find(({ variable }) => variable.name === name);
+  if (local) return local.value;
+  const operand = commandOperand(place, name);
+  if (operand !== undefined) return constant(operand, access);
+  const frame = frameAccessOf(place) ?? emptyFrame(access);
+  const die = globalsNamed(target.program, name, frame.pc)[0];
+  const global = die && variableOf(target.program, die);
+  if (global) return valueOfVariable(place, global, frame);
+  const code = functionsNamed(target.program, name)[0];
+  if (code) return constant(code.entry, access, CODE);
+  const symbol = target.program.image.symbols.find((each) => each.name === name);
+  return symbol && constant(symbol.address, access, { kind: 'pointer', name: 'symbol *', size: 8, target: () => U64 });
+}
+
+const emptyFrame = (access: ValueAccess): FrameAccess => ({
+  pc: 0n,
+  register: () => undefined,
+  memory: access.memory,
+  cfa: () => undefined,
+  frameBase: () => undefined,
+});
+
+/** Inputs of the command in flight by their name, when the frame is a command's. */
+function commandOperand(place: Place, name: string): bigint | undefined {
+  if (place.entry?.kind !== 'command') return undefined;
+  const call = callInFlight(place.target.machine, place.pe);
+  if (!call || call.call !== place.entry.call) return undefined;
+  const values = [...call.inputs, ...(call.result?.outputs ?? [])];
+  return values.find((value) => value.name === name)?.value ?? undefined;
+}
+
+/** Names for completion and for "did you mean". */
+export function namesAt(place: Place): string[] {
+  const { program } = place.target;
+  return [
+    ...localsOf(place).map(({ variable }) => variable.name),
+    ...program.image.symbols.map((symbol) => symbol.name),
+    ...Array.from({ length: 31 }, (_, n) => `x${n}`),
+    'sp',
+    'pc',
+    'lr',
+    'fp',
+    'pstate',
+    ...SYSREG_ROWS.map((row) => row.name),
+  ];
+}

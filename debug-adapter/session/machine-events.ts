@@ -1,0 +1,107 @@
+/** Listens to the machine: consoles, command breakpoints, exception filters, what changed, and the trace. */
+
+import { type EventRecord, eventFields, subscribe } from '../../emulator/machine/event-ring';
+import type { Machine } from '../../emulator/machine/machine';
+import { requestStop } from '../../emulator/machine/stop';
+import { Pas } from '../../emulator/memory/pas';
+import { rowOfFid } from '../../emulator/rmm/commands/rows';
+import { callInFlight } from '../../emulator/rmm/inspect';
+import { exceptionClass, faultOf, isGranuleProtectionFault } from '../breakpoints/exception-filters';
+import { showHex } from '../format';
+import { consoleByte, type Output, tell } from './output';
+import type { Caught, Session } from './state';
+
+const LISTENED = ['console', 'commandBegin', 'commandEnd', 'exception', 'granuleState', 'gpi'] as const;
+
+/** Commands whose X0 is no status. */
+const NOT_A_STATUS = new Set(['PSCI_VERSION', 'RMI_VERSION', 'RSI_VERSION']);
+const MAX_CHANGED = 100_000;
+
+/** Subscribes the session to a machine; returns the function that ends it. */
+export function listen(session: Session, machine: Machine, output: Output, changed: Set<number>): () => void {
+  const pick = (caught: Caught, text: string): void => {
+    session.caught.push(caught);
+    requestStop(machine, { kind: 'event', text, pe: caught.pe });
+  };
+  const handle = (record: EventRecord): void => {
+    const fields = eventFields(record);
+    switch (record.name) {
+      case 'console':
+        consoleByte(output, Number(fields['channel']), Number(fields['byte']));
+        return;
+      case 'granuleState':
+      case 'gpi':
+        if (changed.size < MAX_CHANGED) changed.add(Number(fields['pa']));
+        return;
+      case 'commandBegin':
+        command(session, record, fields, 'before', pick);
+        return;
+      case 'commandEnd':
+        if (session.target?.configuration.trace) tell(session.send, traceLine(machine, record.pe));
+        command(session, record, fields, 'after', pick);
+        return;
+      default:
+        exception(session, record, fields, pick);
+    }
+  };
+  return subscribe(machine.events, handle, LISTENED);
+}
+
+type Pick = (caught: Caught, text: string) => void;
+
+function command(
+  session: Session,
+  record: EventRecord,
+  fields: Record<string, bigint>,
+  when: 'before' | 'after',
+  pick: Pick,
+): void {
+  const fid = Number(fields['fid']);
+  const name = rowOfFid(fid)?.name;
+  if (name === undefined || session.target?.configuration.noDebug) return;
+  const call = Number(fields['call']);
+  const caught = { kind: 'command', name, when, call, pe: record.pe, fid } as const;
+  const { commands, exceptions } = session.breakpoints;
+  const failed = when === 'after' && !NOT_A_STATUS.has(name) && hasFailed(fields);
+  if (failed && exceptions.has('command-failed')) {
+    const text = `${name} failed: X0 = ${showHex(fields['x0'] ?? 0n)}`;
+    pick({ kind: 'exception', filter: 'command-failed', text, details: text, pe: record.pe, call }, text);
+  }
+  const isEntry = session.entryPending && when === 'before' && name.startsWith('RMI_');
+  const isBroken =
+    commands.some(({ stop }) => stop.name === name && stop.when === when) ||
+    (session.target?.configuration.breakOn ?? []).some((stop) => stop.name === name && stop.when === when);
+  if (isEntry || isBroken || session.goal?.watch?.(caught)) pick(caught, `${name} ${when}`);
+}
+
+/** `failed` names the stage; a row may also return a status of its own without a failing condition. */
+const hasFailed = (fields: Record<string, bigint>): boolean => (fields['failed'] ?? 0n) !== 0n;
+
+function exception(session: Session, record: EventRecord, fields: Record<string, bigint>, pick: Pick): void {
+  const { exceptions } = session.breakpoints;
+  const esr = fields['esr'] ?? 0n;
+  const world = Number(fields['world']);
+  const place = `PC ${showHex(fields['elr'] ?? 0n)}, FAR ${showHex(fields['far'] ?? 0n)}, ESR ${showHex(esr)}`;
+  if (session.target?.configuration.noDebug) return;
+  if (exceptions.has('granule-protection-fault') && isGranuleProtectionFault(esr)) {
+    const text = `Granule protection fault at ${showHex(fields['far'] ?? 0n)}`;
+    pick({ kind: 'exception', filter: 'granule-protection-fault', text, details: place, pe: record.pe }, text);
+    return;
+  }
+  // What EL2 gets from a Realm is the RMM's and the Host's daily work; a fault of the guest itself goes to its EL1.
+  const toEl1 = Number(fields['toEl']) === 1 && world === Pas.Realm;
+  const fault = toEl1 ? faultOf(esr) : undefined;
+  if (fault === undefined || !exceptions.has('guest-fault')) return;
+  const text = exceptionClass(esr) === 60 ? `BRK #${showHex(esr & 0xffffn)}` : `Guest fault: ${fault}`;
+  pick({ kind: 'exception', filter: 'guest-fault', text, details: place, pe: record.pe }, text);
+}
+
+function traceLine(machine: Machine, pe: number): string {
+  const call = callInFlight(machine, pe);
+  if (!call) return '';
+  const show = (values: readonly { name: string; text: string }[]): string =>
+    values.map(({ name, text }) => `${name}=${text}`).join(', ');
+  const result = call.result;
+  const outputs = result?.outputs.filter((output) => output.name !== 'result') ?? [];
+  return `${call.name}(${show(call.inputs)}) → ${result?.status ?? '…'}${result?.index ? `(${result.index})` : ''}${outputs.length > 0 ? ` ${show(outputs)}` : ''}`;
+}

@@ -1,0 +1,158 @@
+/** One stack through the worlds: the Realm's frames ← the command that entered it (RMM) ← the Host's frames. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { hostFrames } from '../../emulator/host/host';
+import type { Machine } from '../../emulator/machine/machine';
+import type { Frame as CommandFrame } from '../../emulator/rmm/commands/row';
+import { callInFlight } from '../../emulator/rmm/inspect';
+import { plainHex, showHex } from '../format';
+import { localPath, type SourceMap } from '../session/sources';
+import { lineAt } from '../symbols/lines';
+import { type FunctionInfo, functionAt, type Program, symbolAt } from '../symbols/program';
+import { type InlineLevel, inlineLevels } from '../symbols/scopes';
+import { type ReadMemory, type UnwoundFrame, unwind } from '../symbols/unwind';
+import { commandDocument, stageName } from './command-document';
+import { type Guest, guestOf } from './guest';
+import { positionOf } from './position';
+import { commandSource, HOST_SOURCE, sourceOfFile } from './virtual-sources';
+
+/** A frame of the Realm's code. */
+export interface GuestFrame {
+  readonly guest: Guest;
+  readonly unwound: UnwoundFrame;
+  readonly function: FunctionInfo | undefined;
+  /** The inlined call or the function itself; undefined without debug information. */
+  readonly level: InlineLevel | undefined;
+  /** 0 for the frame that is executing. */
+  readonly depth: number;
+}
+
+export interface StackEntry {
+  readonly kind: 'guest' | 'command' | 'host' | 'monitor';
+  /** The same frame at the next stop has the same key. */
+  readonly key: string;
+  readonly name: string;
+  readonly source: DebugProtocol.Source | undefined;
+  readonly line: number;
+  readonly column: number;
+  /** VA of the instruction, for frames with code. */
+  readonly instruction: bigint | undefined;
+  readonly hint: 'normal' | 'label' | 'subtle';
+  readonly guest?: GuestFrame;
+  /** Number of the call, for command frames. */
+  readonly call?: number;
+}
+
+export interface StackContext {
+  readonly machine: Machine;
+  readonly program: Program;
+  readonly sources: SourceMap;
+  readonly read: (guest: Guest) => ReadMemory;
+  /** The call that has just ended here, still to be shown with its result. */
+  readonly justEnded: number | undefined;
+}
+
+/** The stack of a PE, innermost frame first. */
+export function stackOf(context: StackContext, pe: number): StackEntry[] {
+  const { machine } = context;
+  const position = positionOf(machine, pe);
+  const guest = guestOf(machine, pe);
+  const entries: StackEntry[] = [];
+  const inner = machine.rmm.guestFrames[pe];
+  const outer = machine.rmm.frames[pe];
+  if (context.justEnded !== undefined) entries.push(...endedFrame(context, pe));
+  if (position.kind === 'transit') entries.push(plainFrame('monitor', 'Monitor (EL3): world switch'));
+  if (inner) entries.push(commandEntry(inner, false));
+  if (guest) entries.push(...guestEntries(context, guest));
+  if (outer) entries.push(commandEntry(outer, guest !== undefined && (position.kind === 'guest' || inner !== null)));
+  for (const [i, frame] of hostFrames(machine).entries()) {
+    entries.push({
+      kind: 'host',
+      key: `host:${i}`,
+      name: frame.detail === '' || outer ? frame.name : `${frame.name} · ${frame.detail}`,
+      source: HOST_SOURCE,
+      line: frame.line,
+      column: 1,
+      instruction: undefined,
+      hint: 'normal',
+    });
+  }
+  if (entries.length === 0) entries.push(plainFrame('monitor', position.kind === 'off' ? 'PE is off' : 'Firmware'));
+  return entries;
+}
+
+function plainFrame(kind: 'monitor', name: string): StackEntry {
+  return { kind, key: name, name, source: undefined, line: 0, column: 0, instruction: undefined, hint: 'subtle' };
+}
+
+function commandEntry(frame: CommandFrame, waiting: boolean): StackEntry {
+  const document = commandDocument(frame.fid);
+  const name = document?.name ?? `command ${showHex(frame.fid)}`;
+  return {
+    kind: 'command',
+    key: `command:${name}`,
+    name: waiting ? `${name} (RMM)` : `${name} · stage ${stageName(frame.fid, frame.stage)}`,
+    source: commandSource(frame.fid),
+    line: document?.stageLines[Math.min(frame.stage, document.stageLines.length - 1)] ?? 1,
+    column: 1,
+    instruction: undefined,
+    hint: waiting ? 'subtle' : 'normal',
+    call: frame.call,
+  };
+}
+
+function endedFrame(context: StackContext, pe: number): StackEntry[] {
+  const call = callInFlight(context.machine, pe);
+  if (!call?.result || call.call !== context.justEnded) return [];
+  const document = commandDocument(call.fid);
+  const index = call.result.index === 0 ? '' : ` (${call.result.index})`;
+  return [
+    {
+      kind: 'command',
+      key: `command:${call.name}`,
+      name: `${call.name} · returned ${call.result.status}${index}`,
+      source: commandSource(call.fid),
+      line: document?.stageLines.at(-1) ?? 1,
+      column: 1,
+      instruction: undefined,
+      hint: 'normal',
+      call: call.call,
+    },
+  ];
+}
+
+function guestEntries(context: StackContext, guest: Guest): StackEntry[] {
+  const { program, sources } = context;
+  const frames = unwind(program, guest.registers, context.read(guest));
+  const entries: StackEntry[] = [];
+  // Frames are identified from the outermost inwards, so that a call does not rename its callers.
+  for (const [depth, unwound] of frames.entries()) {
+    const info = functionAt(program, unwound.lookup);
+    const levels = info ? inlineLevels(program, info, unwound.lookup) : [];
+    const height = frames.length - depth;
+    const span = lineAt(program.lines, unwound.lookup);
+    let place = span && { file: span.file, line: span.line, column: span.column };
+    for (const [i, level] of (levels.length > 0 ? levels : [undefined]).entries()) {
+      const name = level?.name ?? symbolName(program, unwound.lookup) ?? showHex(unwound.registers.pc);
+      entries.push({
+        kind: 'guest',
+        key: `guest:${height}:${info?.entry ?? 'unknown'}:${levels.length - i}`,
+        name: i < levels.length - 1 ? `${name} (inlined)` : name,
+        source: place && sourceOfFile(place.file, localPath(sources, place.file)),
+        line: place?.line ?? 0,
+        column: place ? place.column : 0,
+        instruction: unwound.registers.pc,
+        hint: 'normal',
+        guest: { guest, unwound, function: info, level, depth },
+      });
+      place = level?.calledFrom && { ...level.calledFrom, column: 0 };
+    }
+  }
+  return entries;
+}
+
+/** `name` or `name+0x10` of the symbol at an address. */
+export function symbolName(program: Program, address: bigint): string | undefined {
+  const symbol = symbolAt(program, address);
+  if (!symbol) return undefined;
+  return symbol.address === address ? symbol.name : `${symbol.name}+${plainHex(address - symbol.address)}`;
+}
