@@ -77,7 +77,7 @@ function commonLine(line: Scoped<LineScope>): PlanLine {
     teardown: false,
     listing: line.listing,
     count,
-    more: (scope) => scope.index < count(scope),
+    more: (scope) => scope.index < count(scope) && scope.progress.realms.some(({ ended }) => !ended),
     text: line.text,
     call: line.call,
     done: line.done ?? (() => undefined),

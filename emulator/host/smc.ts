@@ -1,5 +1,5 @@
 /** How the Host calls the RMM: the registers and the exception a real Host's SMC instruction would make. */
-import { takeException } from '../cpu/exceptions/take';
+import { takeException } from '../cpu/exceptions/exceptions';
 import { type Pe, readX, writePc, writeX } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import { fidOf } from './rmi';
