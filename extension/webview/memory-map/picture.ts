@@ -1,0 +1,185 @@
+/** The picture in the page: plates of the overview or one tile, with a cell that a screen reader can follow. */
+import type { MapData } from './data';
+import { element, sizeCanvas } from './dom';
+import { addressText, sizeText } from './format';
+import { COLUMNS, floorTo, GRANULE, type Plate, position, ROWS, TILE } from './geometry';
+import { drawPlate, type Frame, frameOf, tileAt } from './overview';
+import { rasterOf } from './raster';
+import type { Theme } from './theme';
+import { cellAtPoint, drawTile, tileFrameOf } from './tile';
+import type { View } from './view';
+import { granuleSentence, tileSentence } from './words';
+
+export interface PictureActions {
+  /** A click on a cell. */
+  pick(address: number): void;
+  /** The pointer is over a tile of the overview, or over none. */
+  hover(address: number | undefined, x: number, y: number): void;
+}
+
+export interface Picture {
+  readonly root: HTMLElement;
+  readonly grid: HTMLElement;
+  draw(view: View, data: MapData, theme: Theme): void;
+  /** Plates that are on the screen. */
+  visible(): Plate[];
+  rasterOf(plate: Plate): HTMLCanvasElement | undefined;
+  /** Forgets drawn plates: their data, key or theme changed. */
+  invalidate(): void;
+}
+
+interface PlateElement {
+  readonly plate: Plate;
+  readonly box: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  raster: HTMLCanvasElement | undefined;
+}
+
+export function createPicture(actions: PictureActions): Picture {
+  const proxy = element('div', { role: 'gridcell', id: 'cursor-cell' });
+  const proxyRow = element('div', { role: 'row', class: 'hidden-text' }, proxy);
+  const canvases = element('div', { class: 'canvases', 'aria-hidden': 'true' });
+  const grid = element(
+    'div',
+    { role: 'grid', tabindex: 0, 'aria-activedescendant': 'cursor-cell', class: 'grid' },
+    proxyRow,
+    canvases,
+  );
+  const root = element('div', { class: 'picture' }, grid);
+  const tileCanvas = element('canvas');
+  let plates: PlateElement[] = [];
+  let drawn = '';
+
+  const pointIn = (canvas: HTMLCanvasElement, event: MouseEvent) => {
+    const box = canvas.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+
+  /** Makes one canvas a plate; called when the banks are known or changed. */
+  const arrange = (wanted: readonly Plate[]) => {
+    const shape = wanted.map((plate) => `${plate.start}-${plate.end}`).join();
+    if (shape === drawn) return;
+    drawn = shape;
+    plates = wanted.map((plate) => {
+      const canvas = element('canvas');
+      const box = element('div', { class: 'plate' }, plateTitle(plate), canvas);
+      const tile = (event: MouseEvent) => {
+        const { x, y } = pointIn(canvas, event);
+        const index = tileAt(frame, x, y);
+        const address = index === undefined ? undefined : plate.base + index * TILE;
+        return address !== undefined && address >= plate.start && address < plate.end ? address : undefined;
+      };
+      canvas.addEventListener('click', (event) => {
+        const address = tile(event);
+        if (address !== undefined) actions.pick(address);
+      });
+      canvas.addEventListener('mousemove', (event) => actions.hover(tile(event), event.clientX, event.clientY));
+      canvas.addEventListener('mouseleave', () => actions.hover(undefined, 0, 0));
+      return { plate, box, canvas, raster: undefined };
+    });
+  };
+
+  let frame: Frame = frameOf(800, true);
+  let tileBase = 0;
+  tileCanvas.addEventListener('click', (event) => {
+    const { x, y } = pointIn(tileCanvas, event);
+    const index = cellAtPoint(tileFrameOf(root.clientWidth - 16), x, y);
+    if (index !== undefined) actions.pick(tileBase + index * GRANULE);
+  });
+
+  const drawOverview = (view: View, data: MapData, theme: Theme) => {
+    frame = frameOf(root.clientWidth - 16, view.gpt);
+    const shown = plates.map(({ box }) => box);
+    if (canvases.firstElementChild !== shown[0] || canvases.childElementCount !== shown.length)
+      canvases.replaceChildren(...shown);
+    for (const each of plates) {
+      const plateData = data.overview.get(each.plate.base);
+      if (plateData !== undefined)
+        each.raster ??= rasterOf(each.plate.base, plateData.layer, data.palette, theme, view.isolated);
+      drawPlate(sizeCanvas(each.canvas, frame.width, frame.height), {
+        frame,
+        plate: each.plate,
+        theme,
+        palette: data.palette,
+        changed: data.changed,
+        carveOuts: data.carveOuts,
+        cursor: view.cursor,
+        raster: each.raster,
+        data: plateData,
+      });
+    }
+  };
+
+  const drawOneTile = (view: View, data: MapData, theme: Theme) => {
+    if (canvases.firstElementChild !== tileCanvas) canvases.replaceChildren(tileCanvas);
+    tileBase = floorTo(view.cursor, TILE);
+    const tileFrame = tileFrameOf(root.clientWidth - 16);
+    drawTile(sizeCanvas(tileCanvas, tileFrame.width, tileFrame.height), {
+      frame: tileFrame,
+      base: tileBase,
+      theme,
+      palette: data.palette,
+      key: view.key,
+      data: data.tile?.state.base === tileBase ? data.tile : undefined,
+      changed: data.changed,
+      isolated: view.isolated,
+      cursor: view.cursor,
+    });
+  };
+
+  return {
+    root,
+    grid,
+    draw(view, data, theme) {
+      arrange(data.plates);
+      if (view.level === 'overview') drawOverview(view, data, theme);
+      else drawOneTile(view, data, theme);
+      describe(grid, proxyRow, proxy, view, data);
+    },
+    visible() {
+      const { top, bottom } = root.getBoundingClientRect();
+      return plates
+        .filter(({ box }) => {
+          const place = box.getBoundingClientRect();
+          return !box.isConnected || (place.bottom >= top && place.top <= bottom);
+        })
+        .map(({ plate }) => plate);
+    },
+    rasterOf: (plate) => plates.find((each) => each.plate === plate)?.raster,
+    invalidate() {
+      for (const each of plates) each.raster = undefined;
+    },
+  };
+}
+
+function plateTitle({ base, start, end, bank }: Plate): HTMLElement {
+  return element(
+    'div',
+    { class: 'plate-title' },
+    element('b', {}, `${addressText(start)} – ${addressText(end - 1)}`),
+    element(
+      'span',
+      { class: 'quiet' },
+      `${sizeText(end - start)} · ${bank} · GPT level 0 entry [${base / 0x4000_0000}] · ${(end - start) / TILE} tiles of 2 MiB, 512 granules each`,
+    ),
+  );
+}
+
+/** Tells a screen reader the size of the grid, where the cursor is and what is there. */
+function describe(grid: HTMLElement, row: HTMLElement, cell: HTMLElement, view: View, data: MapData): void {
+  const { level, cursor } = view;
+  const overview = level === 'overview';
+  const place = position(data.plates, cursor, level);
+  grid.setAttribute('aria-label', overview ? 'Physical memory, a cell is 2 MiB' : 'Tile of 2 MiB, a cell is a granule');
+  grid.setAttribute('aria-rowcount', String(overview ? data.plates.length * ROWS : ROWS));
+  grid.setAttribute('aria-colcount', String(COLUMNS));
+  row.setAttribute('aria-rowindex', String(place.row));
+  cell.setAttribute('aria-colindex', String(place.column));
+  const plate = data.plates.find(({ start, end }) => cursor >= start && cursor < end);
+  const layer = plate === undefined ? undefined : data.overview.get(plate.base)?.layer;
+  const sentence = overview
+    ? tileSentence(floorTo(cursor, TILE), layer, data.palette, data.changed)
+    : granuleSentence(floorTo(cursor, GRANULE), data.tile, data.palette, data.changed);
+  cell.setAttribute('aria-label', sentence);
+  cell.textContent = sentence;
+}
