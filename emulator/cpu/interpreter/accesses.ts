@@ -208,7 +208,8 @@ export function readExclusive(frame: Frame, va: Expr, size: number): readonly Ex
 
 /**
  * The monitor is checked before the translation (Arm ARM leaves the order open), but a misaligned address faults either
- * way. Where the bus keeps the page for itself there is no old value to compare and the monitor alone decides.
+ * way. Where the bus answers with the scratch area the old value is read through it too, between two announcements of
+ * the write, the first of which only finds faults.
  */
 export function writeExclusive(frame: Frame, va: Expr, size: number, values: readonly Expr[]): Expr {
   const { code, pe } = frame;
@@ -218,14 +219,20 @@ export function writeExclusive(frame: Frame, va: Expr, size: number, values: rea
   const armed = and(eq(load('i64', 64, pe, EXCLUSIVE_ADDRESS), va), eq(load('i32', 32, pe, EXCLUSIVE_SIZE), 1 << size));
   or(armed, ne(and(wrap(va), (1 << size) - 1), 0)).write(code);
   code.if(() => {
-    translate(frame, va, kindOf(BusAccess.Write, { size, atomic: true }), address);
+    const announce = (): void => translate(frame, va, kindOf(BusAccess.Write, { size, atomic: true }), address);
+    const inScratch = ltU(local(address), SCRATCH_END);
+    announce();
+    inScratch.write(code);
+    code.if(() => translate(frame, va, kindOf(BusAccess.Read, { size, atomic: true }), address));
     const unchanged = elements(size)
       .map((offset, at) =>
         eq(load('i64', elementBits(size), local(address), offset), load('i64', 64, pe, EXCLUSIVE_VALUE + at * 8)),
       )
       .reduce((a, b) => and(a, b));
-    or(ltU(local(address), SCRATCH_END), unchanged).write(code);
+    unchanged.write(code);
     code.if(() => {
+      inScratch.write(code);
+      code.if(announce);
       storeAll(frame, local(address), size, values);
       assign(code, status, i32(0));
     });

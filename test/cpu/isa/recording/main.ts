@@ -1,0 +1,7 @@
+/** What `scripts/record-a64.mjs` runs. */
+import { record } from './record';
+
+export function main(parts: readonly string[]): void {
+  const wanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
+  if (wanted('instructions')) record();
+}
