@@ -266,9 +266,9 @@ function runStage(id: CheckId, evidence: Evidence): Finding {
   try {
     return STAGES[id](evidence);
   } catch (error) {
-    if (error instanceof Problem)
-      return fail(error.where === undefined ? error.what : `${error.what} (${error.where})`);
-    throw error;
+    if (!(error instanceof Problem)) throw error;
+    if (error.where !== undefined) return fail(`At ${error.where}: ${error.what}`);
+    return fail(error.what.charAt(0).toUpperCase() + error.what.slice(1));
   }
 }
 

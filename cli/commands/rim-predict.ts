@@ -1,7 +1,8 @@
 /** `rim predict`: the RIM a guest will have under the built-in Host, without running it. */
 import { toHex } from '../../attestation/bytes';
-import { layOut, predictSteps } from '../../emulator/host/host';
 import { readElf } from '../../emulator/host/image/elf';
+import { layOut } from '../../emulator/host/layout';
+import { predictSteps } from '../../emulator/host/predict';
 import { type Command, ExitCode, JSON_SWITCH, NO_COLOUR } from '../command';
 import { readInput } from '../files';
 import { choiceOption, numberOption } from '../options';

@@ -56,6 +56,8 @@ interface Subject {
   readonly machine: Machine;
   readonly config: HostConfig;
   readonly path: string;
+  /** Most steps. */
+  readonly budget: number;
 }
 
 /** Everything a run shows. */
@@ -96,7 +98,8 @@ function prepare(options: ParsedOptions): Subject {
     ...(challenge === undefined ? {} : { challenge: hexOption('--challenge', challenge, 1, 64) }),
   };
   const platform = choiceOption(options, '--platform', PRESET_NAMES) ?? 'fvp';
-  return { machine: createMachine({ platform, services: NODE_SERVICES, host: config }), config, path };
+  const budget = numberOption(options, '--budget', 1, MOST_STEPS) ?? DEFAULT_BUDGET;
+  return { machine: createMachine({ platform, services: NODE_SERVICES, host: config }), config, path, budget };
 }
 
 function judge(subject: Subject, bytes: Uint8Array, rim: Uint8Array): JudgedToken {
@@ -117,7 +120,7 @@ function judge(subject: Subject, bytes: Uint8Array, rim: Uint8Array): JudgedToke
 
 /** Runs to the end, showing trace and console as they come. `show` is undefined for JSON. */
 function execute(subject: Subject, options: ParsedOptions, show: Output | undefined): Findings {
-  const { machine, config } = subject;
+  const { machine, config, budget } = subject;
   const traced = options.switches.has('--trace');
   const reader = createTraceReader();
   const trace: TraceEntry[] = [];
@@ -133,7 +136,6 @@ function execute(subject: Subject, options: ParsedOptions, show: Output | undefi
   subscribe(machine.events, onConsole, ['console']);
   if (traced) subscribe(machine.events, (record) => tell(readTrace(reader, record)), TRACE_EVENTS);
   const runaway = watchRunaway(machine);
-  const budget = numberOption(options, '--budget', 1, MOST_STEPS) ?? DEFAULT_BUDGET;
   const result = run(machine, { steps: budget });
   tell(restOfTrace(reader));
   for (const line of restOfConsole(console)) show?.line(consoleLine(line, show.paint));

@@ -1,6 +1,7 @@
 /** Console bytes of a channel, put together to lines. */
 import { CONSOLE_NAMES } from '../../emulator/machine/console';
 import type { EventRecord } from '../../emulator/machine/event-ring';
+import { printable } from './printable';
 
 export interface ConsoleLine {
   readonly channel: string;
@@ -19,18 +20,12 @@ const LONGEST_LINE = 4096;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Control characters would let a guest rewrite the user's terminal: they are shown as \xNN. */
-function printable(bytes: readonly number[]): string {
-  const text = Buffer.from(bytes).toString('utf8');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
-}
-
 function finish(reader: ConsoleReader, channel: number, bytes: readonly number[]): ConsoleLine {
   const end = bytes.at(-1) === CARRIAGE_RETURN ? -1 : bytes.length;
-  const line = { channel: CONSOLE_NAMES[channel] ?? `channel ${channel}`, text: printable(bytes.slice(0, end)) };
+  const line = {
+    channel: CONSOLE_NAMES[channel] ?? `channel ${channel}`,
+    text: printable(Buffer.from(bytes.slice(0, end)).toString('utf8')),
+  };
   reader.lines.push(line);
   return line;
 }

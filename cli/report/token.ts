@@ -6,6 +6,7 @@ import type { DecodedToken, SignedClaims } from '../../attestation/token/decode'
 import { CLAIM, lifecycleName } from '../../attestation/token/numbers';
 import type { Check, CheckVerdict, VerifyReport } from '../../attestation/verify/verify';
 import type { Output, Paint } from '../output';
+import { printable } from './printable';
 
 const FORMATS = {
   legacy: 'legacy',
@@ -22,10 +23,11 @@ const COMPONENT_NAMES: Readonly<Record<string, string>> = {
   '6': 'hash algorithm',
 };
 
-/** Hexadecimal in lines of 32 bytes. */
+/** Hexadecimal in lines of 32 bytes; 36 still fit on one. */
 function hexLines(bytes: Uint8Array): string[] {
   const hex = toHex(bytes);
-  return hex === '' ? ['(empty)'] : (hex.match(/.{1,64}/g) ?? []);
+  if (hex === '') return ['(empty)'];
+  return hex.length <= 72 ? [hex] : (hex.match(/.{1,64}/g) ?? []);
 }
 
 function valueLines(claim: DecodedClaim): string[] {
@@ -59,8 +61,9 @@ function partLines(title: string, part: SignedClaims, paint: Paint): string[] {
   for (const claim of part.claims) {
     const [first = '', ...rest] = valueLines(claim);
     const number = String(claim.number ?? '-').padStart(6);
-    lines.push(`  ${paint('dim', number)} ${paint('cyan', claim.name.padEnd(NAME_WIDTH))} ${first}`);
-    for (const line of rest) lines.push(`${' '.repeat(2 + 6 + 1 + NAME_WIDTH + 1)}${line}`);
+    const name = printable(claim.name).padEnd(NAME_WIDTH);
+    lines.push(`  ${paint('dim', number)} ${paint('cyan', name)} ${printable(first)}`);
+    for (const line of rest) lines.push(`${' '.repeat(2 + 6 + 1 + NAME_WIDTH + 1)}${printable(line)}`);
   }
   return lines;
 }
@@ -85,14 +88,14 @@ const TITLE_WIDTH = 38;
 
 function checkLine({ title, verdict, reason }: Check, paint: Paint): string {
   const [mark, ink] = MARKS[verdict];
-  return `  ${paint(ink, mark)}  ${title.padEnd(TITLE_WIDTH)} ${paint('dim', reason)}`;
+  return `  ${paint(ink, mark)}  ${title.padEnd(TITLE_WIDTH)} ${paint('dim', printable(reason))}`;
 }
 
 export function printVerification(output: Output, report: VerifyReport): void {
   const { paint } = output;
   output.line(paint('bold', 'Verification'));
   for (const check of report.checks) output.line(checkLine(check, paint));
-  output.line(`${paint(report.accepted ? 'green' : 'red', report.verdict)}`);
+  output.line(`${paint(report.accepted ? 'green' : 'red', printable(report.verdict))}`);
 }
 
 /** A CBOR value in JSON: byte strings as hexadecimal text, integers beyond 2^53 as text. */
