@@ -36,7 +36,6 @@ const SETTINGS = {
   'extensions.ignoreRecommendations': true,
   'telemetry.telemetryLevel': 'off',
   'git.enabled': false,
-  'debug.toolBarLocation': 'docked',
 };
 
 export interface CodeServerOptions {
