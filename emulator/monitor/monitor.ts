@@ -1,12 +1,98 @@
-/** The Monitor as a part of the machine: native EL3 firmware in the Root world. */
-
-import type { Pe } from '../cpu/pe';
+/**
+ * The Monitor: native EL3 firmware in the Root world. An SMC from the Non-secure world is answered here (PSCI, SMCCC) or
+ * goes to the RMM by a world switch; the RMM's own SMC ends an RMI command and switches back.
+ */
+import { exceptionReturn } from '../cpu/exceptions/exceptions';
+import { type Pe, readSysreg, readX, securityBelowEl3, writeSysreg, writeX } from '../cpu/pe';
+import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
 import type { Saved } from '../machine/saved';
+import { Pas } from '../memory/pas';
+import { SMCCC_NOT_SUPPORTED } from '../rmm/status';
+import { restoreWorld, saveWorld, type World } from './context';
+import { exceptionAtEl3 } from './problems';
+import { hostService } from './services';
 import type { MonitorState } from './state';
 
-export declare function createMonitor(): MonitorState;
-export declare function saveMonitor(monitor: MonitorState): Saved;
-export declare function restoreMonitor(monitor: MonitorState, saved: Saved): void;
-/** One micro-step on a PE whose runner is 'monitor': an exception was taken to EL3. */
-export declare function stepMonitor(machine: Machine, pe: Pe): void;
+export const createMonitor = (): MonitorState => ({ platformToken: null });
+
+export const saveMonitor = (monitor: MonitorState): Saved => ({ platformToken: monitor.platformToken });
+
+export function restoreMonitor(monitor: MonitorState, saved: Saved): void {
+  monitor.platformToken = (saved as { platformToken: Uint8Array | null }).platformToken;
+}
+
+/** SMC by which the RMM returns from an RMI command (RMM-EL3 interface): X1 to X5 become the Host's X0 to X4. */
+export const RMM_RMI_REQ_COMPLETE = 0xc400_018fn;
+
+const EC_SMC = 0x17n;
+/** Arguments that reach the RMM: X0 to X7 (SMCCC). */
+const ARGUMENTS = 8;
+const RESULTS = 5;
+
+/** Fast calls of the standard service range that belong to the RMM: 0x150 to 0x18f, SVE hint ignored. */
+const isRmi = (fid: number): boolean => {
+  const plain = fid & ~0x1_0000;
+  return plain >>> 16 === 0xc400 && (plain & 0xffff) >= 0x150 && (plain & 0xffff) <= 0x18f;
+};
+
+/** Leaves `from`, enters `to`: registers, SCR_EL3.{NSE,NS}. X registers in `passed` survive the switch. */
+function switchWorld(machine: Machine, pe: Pe, from: World, to: World, passed: readonly bigint[]): void {
+  saveWorld(machine, pe, from);
+  const scr = readSysreg(pe, 'SCR_EL3') & ~((1n << 62n) | 1n);
+  writeSysreg(pe, 'SCR_EL3', scr | (to === Pas.Realm ? (1n << 62n) | 1n : to === Pas.NonSecure ? 1n : 0n));
+  restoreWorld(machine, pe, to);
+  passed.forEach((value, register) => {
+    writeX(pe, register, value);
+  });
+  emit(machine, 'worldSwitch', pe.index, from, to);
+}
+
+const registers = (pe: Pe, from: number, count: number): bigint[] =>
+  Array.from({ length: count }, (_, index) => readX(pe, from + index));
+
+function fromHost(machine: Machine, pe: Pe): void {
+  const fid = Number(BigInt.asUintN(32, readX(pe, 0)));
+  emit(machine, 'smc', pe.index, fid, ...registers(pe, 1, 6), Pas.NonSecure);
+  if (isRmi(fid)) {
+    switchWorld(machine, pe, Pas.NonSecure, Pas.Realm, registers(pe, 0, ARGUMENTS));
+  } else {
+    hostService(machine, pe, fid);
+  }
+}
+
+function fromRmm(machine: Machine, pe: Pe): void {
+  if (readX(pe, 0) === RMM_RMI_REQ_COMPLETE) {
+    switchWorld(machine, pe, Pas.Realm, Pas.NonSecure, registers(pe, 1, RESULTS));
+  } else {
+    writeX(pe, 0, SMCCC_NOT_SUPPORTED);
+  }
+}
+
+/** One micro-step on a PE whose runner is 'monitor': an exception was taken to EL3. @throws Problem `monitor-exception` */
+export function stepMonitor(machine: Machine, pe: Pe): void {
+  const esr = readSysreg(pe, 'ESR_EL3');
+  const world = securityBelowEl3(pe);
+  if (esr >> 26n !== EC_SMC) throw exceptionAtEl3(esr, readSysreg(pe, 'ELR_EL3'));
+  if (world === Pas.NonSecure) fromHost(machine, pe);
+  else if (world === Pas.Realm) fromRmm(machine, pe);
+  else writeX(pe, 0, SMCCC_NOT_SUPPORTED);
+  if (pe.runner === 'monitor') exceptionReturn(machine, pe);
+}
+
+/** PSTATE of EL2h with everything masked. */
+const EL2_PSTATE = 0x3c9n;
+
+/** Cold boot: the context in which each PE first enters the RMM, at `entry` with its vectors at `vectors`. */
+export function registerRmm(machine: Machine, entry: bigint, vectors: bigint): void {
+  for (const pe of machine.pes) {
+    const scr = readSysreg(pe, 'SCR_EL3');
+    saveWorld(machine, pe, Pas.NonSecure);
+    writeSysreg(pe, 'VBAR_EL2', vectors);
+    writeSysreg(pe, 'ELR_EL3', entry);
+    writeSysreg(pe, 'SPSR_EL3', EL2_PSTATE);
+    saveWorld(machine, pe, Pas.Realm);
+    restoreWorld(machine, pe, Pas.NonSecure);
+    writeSysreg(pe, 'SCR_EL3', scr);
+  }
+}

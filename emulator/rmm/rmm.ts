@@ -1,14 +1,162 @@
-/** The RMM as a part of the machine: creation, save and restore, and one micro-step of whatever a PE has it doing. */
-
-import type { Pe } from '../cpu/pe';
+/**
+ * The RMM as a part of the machine: creation, save and restore, and one micro-step of whatever a PE has it doing. A PE in
+ * R-EL2 is at the start of an RMI command, in the middle of one, or back from the Realm that a REC entry runs.
+ */
+import { takeException } from '../cpu/exceptions/exceptions';
+import { type Pe, readPc, readX, writeX } from '../cpu/pe';
+import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
 import type { Saved } from '../machine/saved';
-import type { RmmState } from './state';
+import { Pas } from '../memory/pas';
+import { RMM_RMI_REQ_COMPLETE, registerRmm } from '../monitor/monitor';
+import { beginFrame, emitEnd, goTo, rowOf, stepFrame } from './commands/dispatcher';
+import type { CommandRow, Frame } from './commands/row';
+import { fidOf, rowFor } from './commands/rows';
+import { rmmRegions } from './layout';
+import { rmmMemoryTooSmall, tooFewAuxGranules } from './problems';
+import { isGuestCall } from './realm-entry/exceptions';
+import { retire } from './realm-entry/mmio';
+import type { RecEntry, RmmState } from './state';
+import { SMCCC_NOT_SUPPORTED } from './status';
 
-export declare function createRmm(pes: number): RmmState;
-/** Cold boot: lays out the RMM's own memory in the Realm PAS. Called once memory and GPT are built. */
-export declare function bootRmm(machine: Machine): void;
-export declare function saveRmm(rmm: RmmState): Saved;
-export declare function restoreRmm(rmm: RmmState, saved: Saved): void;
+const none = (pes: number): null[] => Array.from({ length: pes }, () => null);
+
+export const createRmm = (pes: number): RmmState => ({
+  calls: 0,
+  frames: none(pes),
+  guestFrames: none(pes),
+  entries: none(pes),
+  finished: none(pes),
+  evaluations: { on: false, limit: 64, list: [] },
+});
+
+/** Vectors of R-EL2. Nothing lies there: native firmware runs instead of what would. */
+const VECTORS_OFFSET = 0x800;
+/** Auxiliary granules used: FP registers, attestation token. */
+const MIN_AUX = 2;
+
+/**
+ * Cold boot: nothing is delegated, all VMIDs and MECIDs are free. The RMM's memory reads zero then, which says just that.
+ * @throws Problem `rmm-memory`, `rmm-aux`
+ */
+export function bootRmm(machine: Machine): void {
+  const { memory, recAuxCount } = machine.platform.rmm;
+  const { end } = rmmRegions(machine.platform);
+  if (end > memory.base + memory.size) throw rmmMemoryTooSmall(memory.size, end - memory.base);
+  if (recAuxCount < MIN_AUX) throw tooFewAuxGranules(recAuxCount, MIN_AUX);
+  registerRmm(machine, BigInt(memory.base), BigInt(memory.base + VECTORS_OFFSET));
+}
+
+/** Evaluations are what an observer asked for; they are not saved. */
+export const saveRmm = (rmm: RmmState): Saved =>
+  plainCopy({
+    calls: rmm.calls,
+    frames: rmm.frames,
+    guestFrames: rmm.guestFrames,
+    entries: rmm.entries,
+    finished: rmm.finished,
+  });
+
+export function restoreRmm(rmm: RmmState, saved: Saved): void {
+  const from = plainCopy(saved) as unknown as Omit<RmmState, 'evaluations'>;
+  rmm.calls = from.calls;
+  const replace = <T>(list: T[], values: readonly T[]): void => {
+    list.splice(0, list.length, ...values);
+  };
+  replace(rmm.frames, from.frames);
+  replace(rmm.guestFrames, from.guestFrames);
+  replace(rmm.entries, from.entries);
+  replace(rmm.finished, from.finished);
+}
+
+/** A deep copy of plain data. */
+function plainCopy(value: unknown): Saved {
+  if (Array.isArray(value)) return value.map(plainCopy);
+  if (value instanceof Uint8Array) return value.slice();
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainCopy(item)]));
+  }
+  return value as Saved;
+}
+
+const ESR_SMC = (0x17n << 26n) | (1n << 25n);
+
+/** X0..Xn as far as the row's inputs reach, and X4, which an RMI command may have to give back. */
+function argumentsOf(pe: Pe, row: CommandRow): bigint[] {
+  const last = row.inputs.reduce((most, { reg }) => Math.max(most, Number(reg.slice(1))), 4);
+  return Array.from({ length: last + 1 }, (_, register) => readX(pe, register));
+}
+
+/** Returns from R-EL2: the SMC that a real RMM would execute. */
+function returnToHost(machine: Machine, pe: Pe, results: readonly bigint[]): void {
+  for (let index = 0; index < 5; index++) writeX(pe, index + 1, results[index] ?? 0n);
+  writeX(pe, 0, RMM_RMI_REQ_COMPLETE);
+  takeException(machine, pe, { targetEl: 3, kind: 'sync', esr: ESR_SMC, returnAddress: readPc(pe) });
+}
+
+function beginRmi(machine: Machine, pe: Pe): void {
+  const row = rowFor('host', fidOf(readX(pe, 0)));
+  if (row === undefined) returnToHost(machine, pe, [SMCCC_NOT_SUPPORTED, 0n, 0n, 0n, readX(pe, 4)]);
+  else machine.rmm.frames[pe.index] = beginFrame(machine, pe.index, row, argumentsOf(pe, row));
+}
+
+function stepRmi(machine: Machine, pe: Pe, frame: Frame): void {
+  if (stepFrame(machine, frame) !== 'done') return;
+  machine.rmm.frames[pe.index] = null;
+  machine.rmm.finished[pe.index] = frame;
+  returnToHost(machine, pe, frame.results);
+}
+
+/** The stage at which RMI_REC_ENTER waits for the Realm's next exception. */
+const awaitsRealm = (frame: Frame): boolean => {
+  const stage = rowOf(frame).stages[frame.stage];
+  return stage?.kind === 'do' && stage.name === 'exception';
+};
+
+function beginGuest(machine: Machine, pe: Pe, enter: Frame): void {
+  const fid = fidOf(readX(pe, 0));
+  emit(machine, 'smc', pe.index, fid, ...[1, 2, 3, 4, 5, 6].map((register) => readX(pe, register)), Pas.Realm);
+  const row = rowFor('realm', fid);
+  if (row === undefined) {
+    resumeRealm(pe, enter, [SMCCC_NOT_SUPPORTED]);
+    return;
+  }
+  machine.rmm.guestFrames[pe.index] = beginFrame(machine, pe.index, row, argumentsOf(pe, row));
+}
+
+/** The SMC is retired with these results; the REC goes on. */
+function resumeRealm(pe: Pe, enter: Frame, results: readonly bigint[]): void {
+  results.forEach((value, register) => {
+    writeX(pe, register, value);
+  });
+  retire(pe);
+  goTo(enter, 'run');
+}
+
+function stepGuest(machine: Machine, pe: Pe, guest: Frame, enter: Frame): void {
+  const outcome = stepFrame(machine, guest);
+  if (outcome === 'running') return;
+  const { rmm } = machine;
+  rmm.guestFrames[pe.index] = null;
+  rmm.finished[pe.index] = guest;
+  if (outcome === 'done') {
+    resumeRealm(pe, enter, guest.results);
+    return;
+  }
+  emitEnd(machine, guest, 0);
+  goTo(enter, 'leave');
+}
+
 /** One micro-step on a PE whose runner is 'rmm'. */
-export declare function stepRmm(machine: Machine, pe: Pe): void;
+export function stepRmm(machine: Machine, pe: Pe): void {
+  const { rmm } = machine;
+  const frame = rmm.frames[pe.index] ?? null;
+  const guest = rmm.guestFrames[pe.index] ?? null;
+  if (frame === null) beginRmi(machine, pe);
+  else if (guest !== null) stepGuest(machine, pe, guest, frame);
+  else if (awaitsRealm(frame) && isGuestCall(pe)) beginGuest(machine, pe, frame);
+  else stepRmi(machine, pe, frame);
+}
+
+/** The REC that a PE is in, or null. */
+export const recEntryOf = (machine: Machine, pe: number): RecEntry | null => machine.rmm.entries[pe] ?? null;

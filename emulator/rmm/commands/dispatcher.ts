@@ -1,0 +1,121 @@
+/**
+ * Runs rows: one stage a micro-step. A frame knows nothing of the world it was called from; what happens at its end
+ * (`realm-entry/`, `rmm.ts`) is the caller's business.
+ */
+
+import { spendTicks } from '../../machine/clock';
+import { emit } from '../../machine/event-ring';
+import type { Machine } from '../../machine/machine';
+import { statusValue } from '../status';
+import type { CommandRow, FailStage, Frame } from './row';
+import { rowOfFid } from './rows';
+
+/** What became of a frame in a step. `left`: an exit stage ran; the frame is not finished or has no result. */
+export type StepOutcome = 'running' | 'done' | 'left';
+
+const SUCCESS = { rmi: 'RMI_SUCCESS', rsi: 'RSI_SUCCESS', psci: 'PSCI_SUCCESS' } as const;
+
+/** Recognises a command: the frame is made, time is spent, nothing is evaluated. `args` are X0 and up. */
+export function beginFrame(machine: Machine, pe: number, row: CommandRow, args: readonly bigint[]): Frame {
+  const { rmm } = machine;
+  const frame: Frame = {
+    fid: row.fid,
+    pe,
+    call: rmm.calls++,
+    stage: 0,
+    args: [...args],
+    locals: {},
+    // RMI: X4 keeps what the caller had, unless the command returns something there.
+    results: row.interface === 'rmi' ? [0n, 0n, 0n, 0n, args[4] ?? 0n] : [0n, 0n, 0n, 0n],
+  };
+  spendTicks(machine.clock, row.ticks);
+  emit(machine, 'commandBegin', pe, row.fid, frame.call, ...args.slice(1, 7));
+  if (rmm.evaluations.on) {
+    const { list, limit } = rmm.evaluations;
+    list.push({ call: frame.call, fid: row.fid, pe, stages: [] });
+    if (list.length > limit) list.splice(0, list.length - limit);
+  }
+  return frame;
+}
+
+export function rowOf(frame: Frame): CommandRow {
+  const row = rowOfFid(frame.fid);
+  if (row === undefined) throw new RangeError(`No command has FID ${frame.fid.toString(16)}.`);
+  return row;
+}
+
+/** Runs the next stage. After 'done' the results are in `frame.results`. */
+export function stepFrame(machine: Machine, frame: Frame): StepOutcome {
+  const row = rowOf(frame);
+  const stage = row.stages[frame.stage];
+  if (stage === undefined) return finishFrame(machine, frame, row, 0);
+  const context = { machine, frame };
+  switch (stage.kind) {
+    case 'let':
+      stage.run(context);
+      frame.stage++;
+      break;
+    case 'fail': {
+      const held = stage.check(context);
+      if (machine.rmm.evaluations.on) recordStage(machine, frame, stage, held);
+      if (held) return failFrame(machine, frame, row, stage);
+      frame.stage++;
+      break;
+    }
+    case 'do': {
+      // The stage may itself name the next one: it is advanced first.
+      const at = frame.stage++;
+      if (stage.run(context) === 'again') frame.stage = at;
+      else if (frame.locals['next'] !== undefined) followJump(frame);
+      break;
+    }
+    default:
+      frame.stage++;
+      if (stage.when !== undefined && !stage.when(context)) break;
+      stage.run(context);
+      return 'left';
+  }
+  return frame.stage < row.stages.length ? 'running' : finishFrame(machine, frame, row, 0);
+}
+
+function failFrame(machine: Machine, frame: Frame, row: CommandRow, stage: FailStage): StepOutcome {
+  const context = { machine, frame };
+  const failed = frame.stage + 1;
+  stage.effects?.(context);
+  stage.outputs?.(context);
+  frame.results[0] = statusValue(stage.status, stage.index?.(context) ?? 0);
+  return finishFrame(machine, frame, row, failed);
+}
+
+function finishFrame(machine: Machine, frame: Frame, row: CommandRow, failed: number): StepOutcome {
+  // Rows whose X0 is not a status (PSCI_VERSION) or not success (RSI_INCOMPLETE) have set it.
+  if (failed === 0) frame.results[0] ||= statusValue(SUCCESS[row.interface]);
+  frame.locals['failed'] = failed;
+  emitEnd(machine, frame, failed);
+  return 'done';
+}
+
+/** Tells that a command is over: returned, or left to the Host by a REC exit. */
+export function emitEnd(machine: Machine, frame: Frame, failed: number): void {
+  emit(machine, 'commandEnd', frame.pe, frame.fid, frame.call, ...frame.results.slice(0, 5), failed);
+}
+
+function recordStage(machine: Machine, frame: Frame, stage: FailStage, held: boolean): void {
+  const evaluation = machine.rmm.evaluations.list.find((item) => item.call === frame.call);
+  const compared = stage.compared?.({ machine, frame }) ?? [];
+  evaluation?.stages.push({ stage: frame.stage, held, compared });
+}
+
+/** A stage has asked for another one than the next (`jump` of `stages.ts`). */
+function followJump(frame: Frame): void {
+  const name = frame.locals['next'] as string;
+  delete frame.locals['next'];
+  goTo(frame, name);
+}
+
+/** Makes the named stage the next one. */
+export function goTo(frame: Frame, name: string): void {
+  const index = rowOf(frame).stages.findIndex((stage) => stage.kind !== 'fail' && stage.name === name);
+  if (index < 0) throw new RangeError(`Command ${frame.fid.toString(16)} has no stage ${name}.`);
+  frame.stage = index;
+}

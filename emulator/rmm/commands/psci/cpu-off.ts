@@ -1,0 +1,21 @@
+import { psciExit, recOf } from '../../realm-entry/guest';
+import { REC, setRecField } from '../../rec/rec';
+import type { CommandRow } from '../row';
+import { PSCI_RESULT } from '../stages';
+
+export const cpuOff: CommandRow = {
+  name: 'PSCI_CPU_OFF',
+  interface: 'psci',
+  fid: 0x8400_0002,
+  versions: ['1.0'],
+  summary: 'Power off this REC.',
+  ticks: 200,
+  inputs: [],
+  outputs: [PSCI_RESULT],
+  stages: [
+    psciExit('Rec.runnable := NOT_RUNNABLE; exit RMI_EXIT_PSCI', (context) =>
+      setRecField(context.machine, recOf(context), REC.runnable, 0),
+    ),
+  ],
+  notes: ['No RMI_PSCI_COMPLETE is needed.'],
+};

@@ -1,0 +1,41 @@
+import { isProtectedIpa, psciExit, recOf } from '../../realm-entry/guest';
+import { REC, setRecField } from '../../rec/rec';
+import type { CommandRow } from '../row';
+import { arg, fail, hex, input, PSCI_RESULT, raw } from '../stages';
+import { isSelf, targetCheck, targetIndex } from './target';
+
+export const cpuOn: CommandRow = {
+  name: 'PSCI_CPU_ON',
+  interface: 'psci',
+  fid: 0xc400_0003,
+  fidAlt: 0x8400_0003,
+  versions: ['1.0'],
+  summary: 'Power on another REC.',
+  ticks: 300,
+  inputs: [
+    input(1, 'target_cpu', 'Bits64', 'MPIDR_EL1 format'),
+    input(2, 'entry_point_address', 'Address', 'must be Protected'),
+    input(3, 'context_id', 'UInt64', 'value for X0 of the target'),
+  ],
+  outputs: [PSCI_RESULT],
+  stages: [
+    fail(
+      'entry',
+      '!AddrIsProtected(entry_point_address)',
+      'PSCI_INVALID_ADDRESS',
+      (context) => !isProtectedIpa(context, arg(context.frame, 2)),
+      ({ frame }) => [['entry_point_address', hex(raw(frame, 2))]],
+    ),
+    targetCheck('mpidr'),
+    fail('self', 'target is the caller', 'PSCI_ALREADY_ON', isSelf, (context) => [['RecIndex', targetIndex(context)]]),
+    psciExit(
+      'Rec.psci_pending := PSCI_REQUEST_PENDING; exit RMI_EXIT_PSCI with the target MPIDR',
+      (context) => setRecField(context.machine, recOf(context), REC.psciPending, 1),
+      [1],
+    ),
+  ],
+  notes: [
+    'Completed by RMI_PSCI_COMPLETE, which also answers ALREADY_ON and DENIED.',
+    'Entry point and context id are not shown to the Host.',
+  ],
+};

@@ -1,0 +1,31 @@
+/** All rows of the version set in use, by FID. */
+import { PSCI_ROWS } from './psci/rows';
+import { RMI_ROWS } from './rmi/rows';
+import type { CommandInterface, CommandRow } from './row';
+import { RSI_ROWS } from './rsi/rows';
+
+export const ROWS: readonly CommandRow[] = [...RMI_ROWS, ...RSI_ROWS, ...PSCI_ROWS];
+
+const BY_FID = new Map<number, CommandRow>();
+for (const row of ROWS) {
+  BY_FID.set(row.fid, row);
+  if (row.fidAlt !== undefined) BY_FID.set(row.fidAlt, row);
+}
+
+/** SMCCC: the SVE hint, bit 16 of a function identifier, is not part of it. */
+const SVE_HINT = 0x1_0000n;
+
+/** A function identifier as passed in X0 (only W0 counts), without the SVE hint. */
+export const fidOf = (x0: bigint): number => Number(BigInt.asUintN(32, x0) & ~SVE_HINT);
+
+/** The row of a FID; undefined when unknown. */
+export const rowOfFid = (fid: number): CommandRow | undefined => BY_FID.get(fid);
+
+/** The row of a FID as this caller may use it: RMI is the Host's, RSI and PSCI are the Realm's. */
+export function rowFor(caller: 'host' | 'realm', fid: number): CommandRow | undefined {
+  const row = BY_FID.get(fid);
+  const allowed: readonly CommandInterface[] = caller === 'host' ? ['rmi'] : ['rsi', 'psci'];
+  return row !== undefined && allowed.includes(row.interface) ? row : undefined;
+}
+
+export const rowOfName = (name: string): CommandRow | undefined => ROWS.find((row) => row.name === name);

@@ -1,0 +1,76 @@
+import { pa } from '../../../address';
+import { bufferPa } from '../../realm-entry/buffer';
+import { recOf, spaceOf } from '../../realm-entry/guest';
+import { REC, recField } from '../../rec/rec';
+import { deliverToken, signToken } from '../../rec/token';
+import { statusValue } from '../../status';
+import { AttestState } from '../../structures/rec';
+import type { CommandRow } from '../row';
+import { act, arg, fail, hex, input, output, RSI_RESULT, raw, setResult } from '../stages';
+import { addressAlign, addressBound, bufferOf, bufferStages } from './buffer-stages';
+
+const INPUT = 'RSI_ERROR_INPUT';
+const PAGE = 4096;
+
+export const attestationTokenContinue: CommandRow = {
+  name: 'RSI_ATTESTATION_TOKEN_CONTINUE',
+  interface: 'rsi',
+  fid: 0xc400_0195,
+  versions: ['1.0'],
+  summary: 'Fetch the next piece of the attestation token.',
+  ticks: 2000,
+  inputs: [
+    input(1, 'addr', 'Address', 'IPA of the Granule to write into'),
+    input(2, 'offset', 'UInt64', 'byte offset of the buffer in the Granule'),
+    input(3, 'size', 'UInt64', 'buffer size in bytes'),
+  ],
+  outputs: [RSI_RESULT, output(1, 'len', 'UInt64', 'bytes written', 'result is RSI_SUCCESS or RSI_INCOMPLETE')],
+  stages: [
+    addressAlign(PAGE, '!AddrIsGranuleAligned(addr)'),
+    fail(
+      'offset_bound',
+      'offset >= 4096',
+      INPUT,
+      ({ frame }) => arg(frame, 2) >= PAGE,
+      ({ frame }) => [['offset', hex(raw(frame, 2))]],
+    ),
+    fail(
+      'size_overflow',
+      'offset + size wraps',
+      INPUT,
+      ({ frame }) => raw(frame, 2) + raw(frame, 3) >= 1n << 64n,
+      ({ frame }) => [['size', hex(raw(frame, 3))]],
+    ),
+    fail(
+      'size_bound',
+      'offset + size > 4096',
+      INPUT,
+      ({ frame }) => arg(frame, 2) + arg(frame, 3) > PAGE,
+      ({ frame }) => [
+        ['offset', hex(raw(frame, 2))],
+        ['size', hex(raw(frame, 3))],
+      ],
+    ),
+    addressBound(),
+    fail(
+      'state',
+      'Rec.attest_state == NO_ATTEST_IN_PROGRESS',
+      'RSI_ERROR_STATE',
+      (context) => recField(context.machine, recOf(context), REC.attestState) === AttestState.None,
+    ),
+    act('sign', 'the captured claims are signed, once', (context) => {
+      const { machine, frame } = context;
+      const rec = recOf(context);
+      if (recField(machine, rec, REC.attestState) === AttestState.Begun) signToken(machine, frame.pe, rec);
+    }),
+    ...bufferStages(),
+    act('copy', 'the next piece is written; RSI_INCOMPLETE while bytes remain', (context) => {
+      const { machine, frame } = context;
+      const to = pa(bufferPa(bufferOf(context)) + arg(frame, 2));
+      const piece = deliverToken(machine, frame.pe, recOf(context), spaceOf(context).context, to, arg(frame, 3));
+      setResult(frame, 1, piece.length);
+      if (!piece.done) setResult(frame, 0, statusValue('RSI_INCOMPLETE'));
+    }),
+  ],
+  notes: ['size 0 gives RSI_INCOMPLETE.'],
+};

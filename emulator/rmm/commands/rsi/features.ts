@@ -1,0 +1,14 @@
+import type { CommandRow } from '../row';
+import { act, input, output, RSI_RESULT, setResult } from '../stages';
+
+export const rsiFeatures: CommandRow = {
+  name: 'RSI_FEATURES',
+  interface: 'rsi',
+  fid: 0xc400_0191,
+  versions: ['1.0'],
+  summary: 'Read an RSI feature register.',
+  ticks: 100,
+  inputs: [input(1, 'index', 'UInt64', 'register number')],
+  outputs: [RSI_RESULT, output(1, 'value', 'Bits64', 'zero for every index in 1.0')],
+  stages: [act('read', 'value := 0', ({ frame }) => setResult(frame, 1, 0))],
+};

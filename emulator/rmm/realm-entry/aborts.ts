@@ -1,0 +1,83 @@
+/** Data and Instruction Aborts taken from a Realm at stage 2 (RMM 1.0, `rec_exit.data_abort` and `.instruction_abort`). */
+import { type Pe, readSysreg } from '../../cpu/pe';
+import type { Machine } from '../../machine/machine';
+import { ipaLimit, isProtected, type RealmSpace } from '../realm/rd';
+import { REC, setRecField } from '../rec/rec';
+import { Hipas, hipasOf, Ripas, ripasOf } from '../rtt/descriptor';
+import { PAGE_LEVEL } from '../rtt/geometry';
+import { walkRtt } from '../rtt/walk';
+import type { RecEntry, RecExit } from '../state';
+import { injectAddressSizeFault, injectExternalAbort } from './inject';
+import { writtenValue } from './mmio';
+import { ESR_MASK, ExitReason, errorType, faultingIpa, hasInstructionSyndrome, isExternalAbort } from './syndrome';
+
+/** RIPAS of a Protected IPA. */
+export function ripasAt(machine: Machine, space: RealmSpace, ipa: number): Ripas {
+  return ripasOf(walkRtt(machine.memory, space, ipa, PAGE_LEVEL).lo);
+}
+
+/** The trace platforms report as TF-RMM v0.8.0 does where that differs from the specification. */
+const likeTfRmm = (machine: Machine): boolean => machine.platform.rmm.abortReporting === 'tf-rmm-v0.8';
+
+function beyondIpaSpace(machine: Machine, pe: Pe, esr: bigint, far: bigint): null {
+  if (likeTfRmm(machine)) injectExternalAbort(pe, esr, far);
+  else injectAddressSizeFault(pe, esr, far);
+  return null;
+}
+
+/** SET says what is left of the PE's state: UER also tells the Realm. */
+function externalAbort(pe: Pe, esr: bigint, far: bigint): RecExit {
+  const UER = 0;
+  if (errorType(esr) === UER) injectExternalAbort(pe, esr, far);
+  return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatable };
+}
+
+const isMappedNs = (machine: Machine, space: RealmSpace, ipa: number): boolean => {
+  const { lo, hi, level } = walkRtt(machine.memory, space, ipa, PAGE_LEVEL);
+  return hipasOf(lo, hi, level) === Hipas.AssignedNs;
+};
+
+/** Null when the Realm goes on (with an exception of its own). */
+export function handleDataAbort(machine: Machine, pe: Pe, entry: RecEntry, space: RealmSpace): RecExit | null {
+  const esr = readSysreg(pe, 'ESR_EL2');
+  const far = readSysreg(pe, 'FAR_EL2');
+  const hpfar = readSysreg(pe, 'HPFAR_EL2');
+  if (isExternalAbort(esr)) return externalAbort(pe, esr, far);
+  const ipa = faultingIpa(hpfar);
+  if (ipa >= ipaLimit(space.ipaWidth)) return beyondIpaSpace(machine, pe, esr, far);
+  if (isProtected(space, ipa)) {
+    if (ripasAt(machine, space, ipa) === Ripas.Empty) {
+      injectExternalAbort(pe, esr, far);
+      return null;
+    }
+    return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatable, hpfar };
+  }
+  setRecField(machine, entry.rec, REC.injectable, 1);
+  const tfRmm = likeTfRmm(machine);
+  const emulatable = hasInstructionSyndrome(esr) && (tfRmm || !isMappedNs(machine, space, ipa));
+  if (emulatable) setRecField(machine, entry.rec, REC.emulatable, 1);
+  if (!emulatable && !tfRmm) {
+    return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatableUnprotected, hpfar };
+  }
+  return {
+    reason: ExitReason.Sync,
+    esr: esr & ESR_MASK.emulatable,
+    far: far & 0xfffn,
+    hpfar,
+    gprs: [emulatable ? writtenValue(pe, esr) : 0n],
+  };
+}
+
+export function handleInstructionAbort(machine: Machine, pe: Pe, space: RealmSpace): RecExit | null {
+  const esr = readSysreg(pe, 'ESR_EL2');
+  const far = readSysreg(pe, 'FAR_EL2');
+  const hpfar = readSysreg(pe, 'HPFAR_EL2');
+  if (isExternalAbort(esr)) return externalAbort(pe, esr, far);
+  const ipa = faultingIpa(hpfar);
+  if (ipa >= ipaLimit(space.ipaWidth)) return beyondIpaSpace(machine, pe, esr, far);
+  if (!isProtected(space, ipa) || ripasAt(machine, space, ipa) === Ripas.Empty) {
+    injectExternalAbort(pe, esr, far);
+    return null;
+  }
+  return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatable, hpfar };
+}

@@ -1,0 +1,60 @@
+/** An exception that a Realm took to R-EL2: it goes on, or the REC exits to the Host. SMC is the dispatcher's business. */
+import { type Pe, readPc, readSysreg } from '../../cpu/pe';
+import type { Machine } from '../../machine/machine';
+import { realmSpace } from '../realm/rd';
+import { REC, setRecField, setRecField64 } from '../rec/rec';
+import type { RecEntry, RecExit } from '../state';
+import { handleDataAbort, handleInstructionAbort } from './aborts';
+import { injectUndefined } from './inject';
+import { retire } from './mmio';
+import { ESR_MASK, ExceptionClass, ExitReason, exceptionClass } from './syndrome';
+import { handleSysreg } from './sysregs';
+
+export type ExceptionKind = 'sync' | 'irq' | 'fiq' | 'serror';
+
+/** Vectors of a lower EL in AArch64 state, by offset from VBAR_EL2. */
+const KINDS: Readonly<Record<number, ExceptionKind>> = { 1024: 'sync', 1152: 'irq', 1280: 'fiq', 1408: 'serror' };
+
+/** Which vector the PE is at. */
+export const exceptionKind = (pe: Pe): ExceptionKind =>
+  KINDS[Number(BigInt.asUintN(64, readPc(pe) - readSysreg(pe, 'VBAR_EL2')))] ?? 'sync';
+
+/** True when the Realm executed an SMC. */
+export const isGuestCall = (pe: Pe): boolean =>
+  exceptionKind(pe) === 'sync' && exceptionClass(readSysreg(pe, 'ESR_EL2')) === ExceptionClass.smc;
+
+/** SError AET: 1 UEU, 3 UER tell the Realm too. */
+function handleSerror(machine: Machine, entry: RecEntry, esr: bigint): RecExit {
+  const aet = Number((esr >> 10n) & 7n);
+  if (aet === 1 || aet === 3) setRecField(machine, entry.rec, REC.serrorPending, 1);
+  return { reason: ExitReason.Serror, esr: esr & ESR_MASK.serror };
+}
+
+function handleSync(machine: Machine, pe: Pe, entry: RecEntry, esr: bigint): RecExit | null {
+  switch (exceptionClass(esr)) {
+    case ExceptionClass.wfx:
+      retire(pe);
+      return { reason: ExitReason.Sync, esr: esr & ESR_MASK.wfx };
+    case ExceptionClass.sysreg:
+      return handleSysreg(machine, pe, entry, esr);
+    case ExceptionClass.dataAbort:
+      return handleDataAbort(machine, pe, entry, realmSpace(machine, entry.rd));
+    case ExceptionClass.instructionAbort:
+      return handleInstructionAbort(machine, pe, realmSpace(machine, entry.rd));
+    default:
+      // HVC, and what the Realm has not been given (SVE, SME).
+      injectUndefined(pe);
+      return null;
+  }
+}
+
+/** Null: resume the Realm. Remembers what the next entry needs to know of the exit. */
+export function handleException(machine: Machine, pe: Pe, entry: RecEntry): RecExit | null {
+  const kind = exceptionKind(pe);
+  if (kind === 'irq') return { reason: ExitReason.Irq };
+  if (kind === 'fiq') return { reason: ExitReason.Fiq };
+  const esr = readSysreg(pe, 'ESR_EL2');
+  setRecField64(machine, entry.rec, REC.exitEsr, esr);
+  setRecField64(machine, entry.rec, REC.exitFar, readSysreg(pe, 'FAR_EL2'));
+  return kind === 'serror' ? handleSerror(machine, entry, esr) : handleSync(machine, pe, entry, esr);
+}

@@ -1,0 +1,72 @@
+/** The virtual GIC state that the Host gives at entry and gets back at exit (RMM 1.0, `rec_exit.gic`). */
+import { type Pe, readSysreg, writeSysreg } from '../../cpu/pe';
+import type { SysregName } from '../../cpu/sysreg/sysreg';
+import type { Machine } from '../../machine/machine';
+
+/** ICH_HCR_EL2 bits the Host may set: UIE, LRENPIE, NPIE, VGrp0EIE to VGrp1DIE, TDIR. */
+const HCR_ALLOWED = 0x40fen;
+/** EOIcount, shown to the Host at exit. */
+const HCR_EOI_COUNT = 0x1fn << 27n;
+const HCR_ENABLE = 1n;
+
+const STATE_SHIFT = 62n;
+const HW = 1n << 61n;
+const PINTID = 0x1fffn << 32n;
+/** With HW clear, bit 41 asks for a maintenance interrupt at EOI; the rest of pINTID is RES0. */
+const PINTID_EOI = 1n << 41n;
+const PRIORITY_SHIFT = 48n;
+/** Five priority bits are implemented: ICH_LR<n>_EL2.Priority[2:0] is RES0. */
+const PRIORITY_RES0 = 0x7n;
+const VINTID = 0xffff_ffffn;
+const MAX_SPI = 1019n;
+const MIN_LPI = 8192n;
+const MAX_INTID = 0xffffn;
+
+const listRegisterName = (index: number): SysregName => `ICH_LR${index}_EL2` as SysregName;
+
+/** Number of list registers the platform has. */
+export const listRegisters = (machine: Machine): number => machine.platform.features.listRegisters;
+
+/** What is wrong with the GIC state of an entry, in words; null when nothing is. */
+export function gicFault(machine: Machine, hcr: bigint, lrs: readonly bigint[]): string | null {
+  if ((hcr & ~HCR_ALLOWED) !== 0n) return "gicv3_hcr has a bit set that is not the Host's";
+  const seen: bigint[] = [];
+  for (let index = 0; index < listRegisters(machine); index++) {
+    const lr = lrs[index] ?? 0n;
+    if (lr >> STATE_SHIFT === 0n) continue;
+    if ((lr & HW) !== 0n) return `gicv3_lrs[${index}].HW is set`;
+    if ((lr & PINTID & ~PINTID_EOI) !== 0n) return `gicv3_lrs[${index}].pINTID is set`;
+    if (((lr >> PRIORITY_SHIFT) & PRIORITY_RES0) !== 0n) return `gicv3_lrs[${index}].Priority has bits not implemented`;
+    const intid = lr & VINTID;
+    if (!(intid <= MAX_SPI || (intid >= MIN_LPI && intid <= MAX_INTID)))
+      return `gicv3_lrs[${index}].vINTID is reserved`;
+    if (seen.includes(intid)) return `gicv3_lrs[${index}].vINTID appears twice`;
+    seen.push(intid);
+  }
+  return null;
+}
+
+export function loadGic(machine: Machine, pe: Pe, hcr: bigint, lrs: readonly bigint[]): void {
+  writeSysreg(pe, 'ICH_HCR_EL2', (hcr & HCR_ALLOWED) | HCR_ENABLE);
+  for (let index = 0; index < listRegisters(machine); index++) {
+    writeSysreg(pe, listRegisterName(index), lrs[index] ?? 0n);
+  }
+}
+
+/** What RmiRecExit shows of it. */
+export interface GicExit {
+  readonly hcr: bigint;
+  readonly lrs: readonly bigint[];
+  readonly misr: bigint;
+  readonly vmcr: bigint;
+}
+
+export const readGic = (machine: Machine, pe: Pe): GicExit => ({
+  hcr: readSysreg(pe, 'ICH_HCR_EL2') & (HCR_ALLOWED | HCR_EOI_COUNT),
+  lrs: Array.from({ length: listRegisters(machine) }, (_, index) => readSysreg(pe, listRegisterName(index))),
+  misr: readSysreg(pe, 'ICH_MISR_EL2'),
+  vmcr: readSysreg(pe, 'ICH_VMCR_EL2'),
+});
+
+/** The Realm is gone from the PE: its interface is off. */
+export const disableGic = (pe: Pe): void => writeSysreg(pe, 'ICH_HCR_EL2', 0n);
