@@ -88,6 +88,11 @@ export interface RmmChoices {
   /** RMI_REC_AUX_COUNT of every Realm. */
   readonly recAuxCount: number;
   readonly maxRecs: number;
+  /**
+   * How aborts at Unprotected IPAs without a valid syndrome, and accesses beyond the IPA space, are reported: as the
+   * specification says, or as TF-RMM v0.8 does (far low bits and no IL shown; an external abort).
+   */
+  readonly abortReporting: 'specification' | 'tf-rmm-v0.8';
 }
 
 export interface Platform {

@@ -31,6 +31,7 @@ export interface PlatformFigures {
   readonly mecidBits: number;
   /** False leaves out SRAM and devices: only DRAM is a granule. */
   readonly devices: boolean;
+  readonly abortReporting?: Platform['rmm']['abortReporting'];
 }
 
 const range = (base: number, size: number): AddressRange => ({ base: pa(base), size });
@@ -135,6 +136,7 @@ export function layOut(figures: PlatformFigures): Platform {
       featureRegister0: featureRegister0(figures.features, figures.ipaBits, figures.maxRecsOrder),
       recAuxCount: 16,
       maxRecs: 2 ** figures.maxRecsOrder - 1,
+      abortReporting: figures.abortReporting ?? 'specification',
     },
     mec: { enabled: figures.mecidBits > 0, mecidBits: figures.mecidBits },
     memoryLimit: GIB,
