@@ -43,7 +43,7 @@ export const EVENTS = {
   measurement: { name: 'measurement', summary: 'RIM (0) or REM (1 to 4) changed.', words: ['rd', 'index'] },
   token: {
     name: 'token',
-    summary: 'Token protocol: 0 initialised, 1 signed, 2 delivered.',
+    summary: 'Token protocol: 0 initialised, 1 signed, 2 delivered, 3 handed to the built-in Host.',
     words: ['rd', 'rec', 'phase', 'size'],
   },
   mec: {

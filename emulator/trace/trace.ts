@@ -5,6 +5,7 @@
 import type { EventRecord } from '../machine/event-ring';
 import { CATALOGUE } from '../rmm/commands/catalogue';
 import type { CatalogueCommand } from '../rmm/commands/catalogue-types';
+import { rowOfFid } from '../rmm/commands/rows';
 import { statusName } from '../rmm/status';
 import { formatOperands, type NamedText } from './format';
 
@@ -111,8 +112,14 @@ function entryOf(kind: TraceEntry['kind'], call: OpenCall, end?: EventRecord): T
     index: kindOfInterface === 'rmi' ? Number((x0 >> 8n) & 0xffn) : 0,
     success: failed === 0,
     outputs: outputsOf(command, end, failed === 0),
-    failure: failed === 0 ? undefined : command?.failures[failed - 1]?.id,
+    failure: failed === 0 ? undefined : failureOf(fid, failed - 1),
   };
+}
+
+/** Id of the condition that stage `index` of a command's row checks. */
+function failureOf(fid: number, index: number): string | undefined {
+  const stage = rowOfFid(fid)?.stages[index];
+  return stage?.kind === 'fail' ? stage.id : undefined;
 }
 
 function statusOf(command: CatalogueCommand | undefined, x0: bigint): string {

@@ -49,15 +49,15 @@ test('help and version', () => {
   assert.equal(realmscope(['help']).code, 0);
   assert.match(realmscope(['help', 'run']).out, /--budget N/);
   assert.match(realmscope(['run', '--help']).out, /--budget N/);
-  assert.match(realmscope(['help', 'token']).out, /token decode[^]*token verify/);
+  assert.match(realmscope(['help', 'token']).out, /token decode[\s\S]*token verify/);
   assert.equal(realmscope([]).code, 2);
 });
 
 const REFUSALS: readonly (readonly [readonly string[], RegExp])[] = [
-  [['rnu'], /Did you mean "run"\?[^]*cli-unknown-command/],
+  [['rnu'], /Did you mean "run"\?[\s\S]*cli-unknown-command/],
   [['token', 'decod'], /Did you mean "token decode"\?/],
-  [['run', SAMPLE, '--trcae'], /Did you mean --trace\?[^]*cli-unknown-option/],
-  [['run'], /needs GUEST\.elf[^]*cli-missing-argument/],
+  [['run', SAMPLE, '--trcae'], /Did you mean --trace\?[\s\S]*cli-unknown-option/],
+  [['run'], /needs GUEST\.elf[\s\S]*cli-missing-argument/],
   [['run', 'a', 'b'], /cli-extra-argument/],
   [['run', SAMPLE, '--budget'], /cli-option-value/],
   [['run', SAMPLE, '--budget=0'], /cli-bad-value/],
@@ -65,7 +65,7 @@ const REFUSALS: readonly (readonly [readonly string[], RegExp])[] = [
   [['run', SAMPLE, '--challenge', 'xyz'], /1 to 64 bytes in hexadecimal/],
   [['run', SAMPLE, '--platform', 'zoo'], /one of fvp/],
   [['run', SAMPLE, '--trace=yes'], /cli-option-no-value/],
-  [['run', 'no-such-file.elf'], /no such file[^]*cli-cannot-read/],
+  [['run', 'no-such-file.elf'], /no such file[\s\S]*cli-cannot-read/],
   [['run', process.cwd()], /it is a folder/],
   [['run', join(process.cwd(), 'package.json')], /elf-not-elf/],
   [['token', 'decode', token('truncated')], /cbor-truncated/],
