@@ -42,9 +42,9 @@ function heading(granule: GranuleResponse, address: number, theme: Theme, action
     {},
     swatch(theme.colour(stateColour), glyphOf(stateColour), theme.ink(stateColour)),
     element('h2', {}, addressText(address)),
-    chips,
     button('Copy', () => actions.copy(granule.pa), { title: 'Copy the address' }),
     button('×', actions.close, { title: 'Close the card (Esc)', 'aria-label': 'Close the card', class: 'close' }),
+    chips,
   );
 }
 

@@ -14,7 +14,9 @@ import { fillLayer, type Layer, newLayer, newPalette, type Palette } from './lay
 
 /** Everything a plate of the overview is drawn from. */
 export interface PlateData {
-  readonly layer: Layer;
+  /** A cell a granule, by the keys asked for so far. */
+  readonly layers: Partial<Record<MemoryMapKey, Layer>>;
+  /** A cell a tile. */
   readonly realms: Layer;
   readonly gpt: readonly GptRun[];
 }
@@ -33,8 +35,9 @@ export interface MapData {
   carveOuts: readonly MemoryMapRange[];
   plates: readonly Plate[];
   changed: readonly ChangedRange[];
-  /** Counts over all memory by the key the picture is coloured by. */
-  legend: readonly MemoryMapLegendEntry[];
+  /** Counts over all memory, by the keys asked for so far. */
+  legends: Partial<Record<MemoryMapKey, readonly MemoryMapLegendEntry[]>>;
+  /** By the plate's base. */
   overview: Map<number, PlateData>;
   tile: TileData | undefined;
   card: GranuleResponse | undefined;
@@ -48,7 +51,7 @@ export const newData = (): MapData => ({
   carveOuts: [],
   plates: [],
   changed: [],
-  legend: [],
+  legends: {},
   overview: new Map(),
   tile: undefined,
   card: undefined,
@@ -83,17 +86,21 @@ async function loadLayer(
   return layer;
 }
 
-/** The banks, what changed, and the counts of the legend. */
-export async function loadSummary(ask: Ask, data: MapData, key: MemoryMapKey): Promise<void> {
-  const whole = await ask('cca/memoryMap', { key, cell: PLATE });
+/** The banks and what changed. */
+export async function loadBanks(ask: Ask, data: MapData): Promise<void> {
+  const whole = await ask('cca/memoryMap', { cell: PLATE });
   data.banks = whole.banks;
   data.carveOuts = whole.carveOuts;
   data.plates = platesOf(whole.banks);
   data.changed = whole.changed.map(({ base, size }) => ({ start: Number(base), end: Number(base) + Number(size) }));
+}
+
+/** How much memory has each value of a key; holes between the banks are not counted. */
+export async function loadLegend(ask: Ask, banks: MapData['banks'], key: MemoryMapKey) {
   const answers = await Promise.all(
-    whole.banks.map(({ base, size }) => ask('cca/memoryMap', { base, size, key, cell: PLATE })),
+    banks.map(({ base, size }) => ask('cca/memoryMap', { base, size, key, cell: PLATE })),
   );
-  data.legend = addLegends(answers);
+  return addLegends(answers);
 }
 
 /** One legend for several stretches of memory. */
@@ -106,19 +113,42 @@ export function addLegends(answers: readonly Pick<MemoryMapResponse, 'legend'>[]
   return [...sum.values()].filter(({ granules }) => granules > 0).sort((a, b) => b.granules - a.granules);
 }
 
-export async function loadPlate(ask: Ask, palette: Palette, key: MemoryMapKey, plate: Plate): Promise<PlateData> {
-  const { start, end } = plate;
-  const [layer, realms, gpt] = await Promise.all([
-    loadLayer(ask, palette, key, start, end - start, GRANULE),
+/** Adds a key to what is known of a plate, or begins with it. */
+export async function loadPlate(
+  ask: Ask,
+  palette: Palette,
+  key: MemoryMapKey,
+  { start, end }: Plate,
+  known: PlateData | undefined,
+): Promise<PlateData> {
+  const layer = await loadLayer(ask, palette, key, start, end - start, GRANULE);
+  if (known !== undefined) return { ...known, layers: { ...known.layers, [key]: layer } };
+  const [realms, gpt] = await Promise.all([
     loadLayer(ask, palette, 'realm', start, end - start, TILE),
     ask('cca/gpt', { base: plainAddress(start), size: plainAddress(end - start) }),
   ]);
-  return { layer, realms, gpt: gpt.runs };
+  return { layers: { [key]: layer }, realms, gpt: gpt.runs };
 }
 
 export async function loadTile(ask: Ask, palette: Palette, base: number): Promise<TileData> {
   const layers = await Promise.all(KEYS.map((key) => loadLayer(ask, palette, key, base, TILE, GRANULE)));
   return Object.fromEntries(KEYS.map((key, index) => [key, layers[index]!])) as unknown as TileData;
+}
+
+/** A tile as far as its plate is known: what is left to show when nobody answers any more. */
+export function tileFromPlate(data: MapData, base: number): TileData | undefined {
+  const plate = data.plates.find(({ start, end }) => base >= start && base < end);
+  const layers = plate && data.overview.get(plate.base)?.layers;
+  if (layers === undefined) return undefined;
+  const cut = KEYS.map((key) => {
+    const part = newLayer(base, TILE, GRANULE);
+    const whole = layers[key];
+    if (whole === undefined) return part;
+    const from = (base - whole.base) / GRANULE;
+    part.values.set(whole.values.subarray(from, from + part.values.length));
+    return part;
+  });
+  return Object.fromEntries(KEYS.map((key, index) => [key, cut[index]!])) as unknown as TileData;
 }
 
 export const isChanged = (changed: readonly ChangedRange[], start: number, size: number): boolean =>

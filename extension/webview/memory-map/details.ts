@@ -29,6 +29,7 @@ export function legendContent(
       'button',
       {
         type: 'button',
+        class: 'legend-entry',
         'aria-pressed': isolated.has(colour) ? 'true' : 'false',
         title: 'Click to isolate, Shift+click to add',
         'data-colour': colour,
@@ -63,7 +64,7 @@ export function changesContent(
       element(
         'li',
         {},
-        button(text, () => go(start), { class: 'link' }),
+        button(text, () => go(start), { class: 'link address' }),
         element('span', {}, describe(start)),
       ),
     );

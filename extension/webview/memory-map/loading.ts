@@ -1,7 +1,7 @@
 /** Asks for what the view shows, one round at a time; a wish during a round makes one more. */
 import type { MemoryMapKey } from '../../../debug-adapter/protocol';
 import type { Extension } from './asking';
-import { loadPlate, loadSummary, loadTile, type MapData } from './data';
+import { KEYS, loadBanks, loadLegend, loadPlate, loadTile, type MapData, type PlateData, tileFromPlate } from './data';
 import { plainAddress } from './format';
 import { floorTo, type Plate, plateAt, TILE } from './geometry';
 import type { View } from './view';
@@ -10,6 +10,9 @@ export interface Loader {
   /** Loads what is visible and not there yet; `fresh` loads all of it again. */
   load(fresh: boolean): void;
 }
+
+/** Plates of which every key is read ahead at a stop, so that the map can be browsed after the session. */
+const READ_AHEAD = 4;
 
 export function createLoader(
   extension: Extension,
@@ -20,32 +23,55 @@ export function createLoader(
   const { ask } = extension;
   let busy = false;
   let again: 'no' | 'missing' | 'fresh' = 'no';
-  /** What the plates in `data.overview` answer: the key they were loaded by. */
-  let loadedKey = view.key;
+
+  const live = () => view.status.state === 'stopped' || view.status.state === 'running';
 
   const round = async (fresh: boolean) => {
     const { key } = view;
-    if (fresh || loadedKey !== key) {
-      await loadSummary(ask, data, key);
+    if (fresh || data.plates.length === 0) {
+      await loadBanks(ask, data);
       if (plateAt(data.plates, view.cursor) === undefined) view.cursor = data.plates[0]?.start ?? 0;
     }
+    const legend = fresh ? undefined : data.legends[key];
+    data.legends = { ...(fresh ? {} : data.legends), [key]: legend ?? (await loadLegend(ask, data.banks, key)) };
     if (view.level === 'tile') {
       const base = floorTo(view.cursor, TILE);
       if (fresh || data.tile?.state.base !== base) data.tile = await loadTile(ask, data.palette, base);
     }
-    if (view.level === 'overview' || view.table) await loadPlates(key, fresh || loadedKey !== key);
-    loadedKey = key;
-    data.card = view.selected === undefined ? undefined : await ask('cca/granule', { pa: plainAddress(view.selected) });
+    await loadPlates(key, fresh);
+    const { selected } = view;
+    data.card = selected === undefined ? undefined : await ask('cca/granule', { pa: plainAddress(selected) });
   };
 
-  const loadPlates = async (key: MemoryMapKey, all: boolean) => {
-    // Before the first drawing nothing has a place on the screen: draw the empty plates, then ask for the visible.
-    hooks.loaded();
-    const wanted = hooks.visible().filter(({ base }) => all || !data.overview.has(base));
-    const answers = await Promise.all(wanted.map((plate) => loadPlate(ask, data.palette, key, plate)));
-    if (all) data.overview.clear();
-    wanted.forEach((plate, index) => data.overview.set(plate.base, answers[index]!));
-    if (wanted.length > 0) hooks.stale();
+  const loadPlates = async (key: MemoryMapKey, fresh: boolean) => {
+    const next = fresh ? new Map<number, PlateData>() : data.overview;
+    if (view.level === 'overview' || view.table) {
+      // Before the first drawing nothing has a place on the screen: draw the empty plates, then ask for the visible.
+      if (data.overview.size === 0) hooks.loaded();
+      const wanted = hooks.visible().filter(({ base }) => next.get(base)?.layers[key] === undefined);
+      const answers = await Promise.all(
+        wanted.map((plate) => loadPlate(ask, data.palette, key, plate, next.get(plate.base))),
+      );
+      wanted.forEach((plate, index) => {
+        next.set(plate.base, answers[index]!);
+      });
+      if (wanted.length > 0) hooks.stale();
+    }
+    data.overview = next;
+  };
+
+  /** One more key of one plate, while there is nothing better to do. */
+  const readAhead = async (): Promise<boolean> => {
+    for (const plate of data.plates.slice(0, READ_AHEAD)) {
+      const known = data.overview.get(plate.base);
+      const key = KEYS.find((each) => known?.layers[each] === undefined);
+      if (key === undefined) continue;
+      const plates = data.overview;
+      plates.set(plate.base, await loadPlate(ask, data.palette, key, plate, known));
+      data.legends[key] ??= await loadLegend(ask, data.banks, key);
+      return true;
+    }
+    return false;
   };
 
   const run = async (fresh: boolean) => {
@@ -53,21 +79,27 @@ export function createLoader(
     try {
       await round(fresh);
       view.problem = undefined;
+      hooks.loaded();
+      while (again === 'no' && view.status.state === 'stopped' && (await readAhead()));
     } catch (error) {
-      view.problem = error instanceof Error ? error.message : String(error);
+      // An adapter that ended in the middle of an answer is no failure of the map: its state says so.
+      view.problem = live() ? (error instanceof Error ? error.message : String(error)) : undefined;
+      hooks.loaded();
     }
     busy = false;
-    hooks.loaded();
     const next = again;
     again = 'no';
-    if (next !== 'no') void run(next === 'fresh');
+    if (next !== 'no' && live()) void run(next === 'fresh');
   };
 
   return {
     load(fresh) {
-      const { state } = view.status;
-      if (state !== 'stopped' && state !== 'running') return hooks.loaded();
-      if (!busy) void run(fresh);
+      if (!live()) {
+        if (view.level === 'tile') data.tile = tileFromPlate(data, floorTo(view.cursor, TILE)) ?? data.tile;
+        if (data.card !== undefined && Number(data.card.pa) !== view.selected) data.card = undefined;
+        hooks.stale();
+        hooks.loaded();
+      } else if (!busy) void run(fresh);
       else again = fresh ? 'fresh' : again === 'no' ? 'missing' : again;
     },
   };

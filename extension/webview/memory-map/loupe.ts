@@ -1,3 +1,4 @@
+import type { MemoryMapKey } from '../../../debug-adapter/protocol';
 import type { MapData } from './data';
 import { element, sizeCanvas } from './dom';
 import { addressText } from './format';
@@ -18,10 +19,10 @@ export function createLoupe(picture: Picture) {
   const root = element('div', { class: 'loupe', hidden: true, 'aria-hidden': 'true' }, title, canvas, mix);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const show = (data: MapData, address: number, x: number, y: number) => {
+  const show = (data: MapData, key: MemoryMapKey, address: number, x: number, y: number) => {
     const plate = plateAt(data.plates, address);
     const raster = plate && picture.rasterOf(plate);
-    const layer = plate && data.overview.get(plate.base)?.layer;
+    const layer = plate && data.overview.get(plate.base)?.layers[key];
     if (plate === undefined || raster === undefined || layer === undefined) return;
     const tile = (address - plate.base) / TILE;
     const context = sizeCanvas(canvas, COLUMNS * MAGNIFIED, ROWS * MAGNIFIED);
@@ -41,10 +42,10 @@ export function createLoupe(picture: Picture) {
 
   return {
     root,
-    hover(data: MapData, address: number | undefined, x: number, y: number) {
+    hover(data: MapData, key: MemoryMapKey, address: number | undefined, x: number, y: number) {
       clearTimeout(timer);
       if (address === undefined) root.hidden = true;
-      else timer = setTimeout(() => show(data, address, x, y), root.hidden ? DELAY : 0);
+      else timer = setTimeout(() => show(data, key, address, x, y), root.hidden ? DELAY : 0);
     },
   };
 }

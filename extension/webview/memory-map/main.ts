@@ -6,7 +6,7 @@ import { KEYS, newData } from './data';
 import { changesContent, legendContent } from './details';
 import { button, element } from './dom';
 import { addressText, countText, plainAddress } from './format';
-import { cellSize, type Direction, floorTo, GRANULE, moveCursor, TILE } from './geometry';
+import { cellSize, type Direction, floorTo, GRANULE, moveCursor, plateAt, TILE } from './geometry';
 import { handleKey } from './keyboard';
 import { runsOf, valueAt } from './layers';
 import { createLoader } from './loading';
@@ -17,6 +17,7 @@ import { tableContent, tableRows } from './table';
 import { onThemeChange, readTheme } from './theme';
 import { createToolbar } from './toolbar';
 import { newView, restoreView, savedView } from './view';
+import { granuleSentence } from './words';
 
 const root = document.getElementById('memory-map')!;
 const asked = root.dataset['colourBy'];
@@ -37,7 +38,7 @@ restoreView(view, extension.saved);
 /** Say the next picture's changes to a screen reader. */
 let announce = false;
 
-const picture = createPicture({ pick, hover: (address, x, y) => loupe.hover(data, address, x, y) });
+const picture = createPicture({ pick, hover: (address, x, y) => loupe.hover(data, view.key, address, x, y) });
 const loupe = createLoupe(picture);
 const toolbar = createToolbar(
   { colourBy, go: open, toggleGpt: () => toggle('gpt'), toggleTable: () => toggle('table') },
@@ -48,8 +49,8 @@ const table = element('div', { class: 'table', tabindex: 0, hidden: true });
 const welcome = element('div', { class: 'welcome' });
 const problem = element('div', { class: 'problem', role: 'alert', hidden: true });
 const card = element('aside', { class: 'card', tabindex: -1, hidden: true, 'aria-label': 'Granule' });
-const legend = element('section', { class: 'legend-part' });
-const changes = element('section', { class: 'changes-part' });
+const legend = element('section', { class: 'part' });
+const changes = element('section', { class: 'part' });
 const footer = element('footer', { tabindex: -1 }, legend, changes);
 const live = element('div', { role: 'status', 'aria-live': 'polite', class: 'hidden-text' });
 root.append(
@@ -94,14 +95,21 @@ function renderMachine(): void {
   renderBreadcrumb();
   if (view.table) renderTable();
   else picture.draw(view, data, theme);
-  legend.replaceChildren(...legendContent(data.legend, view.key, view.isolated, theme, isolate));
+  legend.replaceChildren(...legendContent(data.legends[view.key] ?? [], view.key, view.isolated, theme, isolate));
   changes.replaceChildren(...changesContent(data.changed, describe, open));
-  card.hidden = data.card === undefined;
-  if (data.card !== undefined) card.replaceChildren(...cardContent(data.card, theme, { copy, close: closeCard }));
+  card.hidden = view.selected === undefined;
+  card.replaceChildren(...cardNodes());
   if (!announce) return;
   announce = false;
   const granules = data.changed.reduce((sum, { start, end }) => sum + (end - start) / GRANULE, 0);
   live.textContent = `Stopped. ${granules === 0 ? 'No granule' : `${countText(granules)} granules`} changed.`;
+}
+
+function cardNodes(): Node[] {
+  if (view.selected === undefined) return [];
+  if (data.card !== undefined) return cardContent(data.card, theme, { copy, close: closeCard });
+  const sentence = granuleSentence(view.selected, data.tile, data.palette, data.changed);
+  return [element('p', { class: 'sentence' }, sentence), button('Close', closeCard)];
 }
 
 function welcomeContent(): Node[] {
@@ -123,25 +131,22 @@ function renderBreadcrumb(): void {
   const tile = floorTo(view.cursor, TILE);
   const up = button('DRAM', zoomOut, { class: 'link', title: 'All memory (Backspace)' });
   if (view.level === 'overview')
-    return breadcrumb.replaceChildren(
+    breadcrumb.replaceChildren(
       element('b', {}, 'DRAM'),
       element('span', { class: 'quiet' }, 'a cell is 2 MiB · Enter opens it'),
     );
-  breadcrumb.replaceChildren(
-    up,
-    element('span', { class: 'quiet' }, `› ${addressText(floorTo(tile, 0x4000_0000))} 1 GiB ›`),
-    element('b', {}, addressText(tile)),
-    element('span', { class: 'quiet' }, `2 MiB · 512 granules › ${addressText(floorTo(view.cursor, GRANULE))}`),
-  );
+  else
+    breadcrumb.replaceChildren(
+      up,
+      element('span', { class: 'quiet' }, `› ${addressText(floorTo(tile, 0x4000_0000))} 1 GiB ›`),
+      element('b', {}, addressText(tile)),
+      element('span', { class: 'quiet' }, `2 MiB · 512 granules › ${addressText(floorTo(view.cursor, GRANULE))}`),
+    );
 }
 
 function renderTable(): void {
-  const layers =
-    view.level === 'tile'
-      ? data.tile
-        ? [data.tile[view.key]]
-        : []
-      : [...data.overview.values()].map(({ layer }) => layer);
+  const plates = [...data.overview.values()].map(({ layers }) => layers[view.key]);
+  const layers = (view.level === 'tile' ? [data.tile?.[view.key]] : plates).filter((layer) => layer !== undefined);
   const rows = tableRows(runsOf(layers), data.palette);
   table.replaceChildren(
     ...tableContent(rows, view.sort, {
@@ -155,17 +160,22 @@ function renderTable(): void {
   );
 }
 
+/** The value of a granule in the overview. */
+function overviewValue(key: MemoryMapKey, address: number) {
+  const plate = plateAt(data.plates, address);
+  return valueAt(plate && data.overview.get(plate.base)?.layers[key], data.palette, address);
+}
+
 /** What a changed granule is now. */
 function describe(address: number): string {
-  const layer = [...data.overview.values()]
-    .map((plate) => plate.layer)
-    .find((each) => valueAt(each, data.palette, address));
-  return `now ${valueAt(layer, data.palette, address)?.label ?? 'changed'}`;
+  const value = overviewValue('state', address) ?? overviewValue(view.key, address);
+  return value === undefined ? '' : `now ${value.label}`;
 }
 
 function colourBy(key: MemoryMapKey): void {
   view.key = key;
   view.isolated.clear();
+  picture.invalidate();
   loader.load(false);
 }
 
@@ -202,7 +212,7 @@ function select(address: number): void {
 
 function pick(address: number): void {
   picture.grid.focus();
-  loupe.hover(data, undefined, 0, 0);
+  loupe.hover(data, view.key, undefined, 0, 0);
   if (view.level === 'tile') select(address);
   else {
     view.cursor = address;
@@ -211,9 +221,11 @@ function pick(address: number): void {
 }
 
 function zoomIn(): void {
-  if (view.level === 'tile') return select(view.cursor);
-  view.level = 'tile';
-  loader.load(false);
+  if (view.level === 'tile') select(view.cursor);
+  else {
+    view.level = 'tile';
+    loader.load(false);
+  }
 }
 
 function zoomOut(): void {
@@ -245,13 +257,7 @@ const FAR = 32_768;
 
 function jump(direction: Direction): void {
   const sight = (address: number) =>
-    view.level === 'tile'
-      ? valueAt(data.tile?.[view.key], data.palette, address)
-      : valueAt(
-          [...data.overview.values()].find(({ layer }) => valueAt(layer, data.palette, address))?.layer,
-          data.palette,
-          address,
-        );
+    view.level === 'tile' ? valueAt(data.tile?.[view.key], data.palette, address) : overviewValue(view.key, address);
   const here = sight(view.cursor);
   let at = view.cursor;
   for (let step = 0; step < FAR; step++) {

@@ -1,10 +1,10 @@
 /** Draws a plate: 512 tiles of 2 MiB with ruler, Realm outlines, labels and what the GPT says at the right. */
-import type { ColourKey, GptRun, MemoryMapRange } from '../../../debug-adapter/protocol';
+import type { ColourKey, GptRun, MemoryMapKey, MemoryMapRange } from '../../../debug-adapter/protocol';
 import type { ChangedRange, PlateData } from './data';
 import { isChanged } from './data';
 import { addressText } from './format';
 import { COLUMNS, type Plate, ROWS, TILE } from './geometry';
-import { NOTHING, type Palette } from './layers';
+import { type Layer, NOTHING, type Palette } from './layers';
 import { RASTER_HEIGHT, RASTER_WIDTH } from './raster';
 import type { Theme } from './theme';
 
@@ -28,7 +28,7 @@ export interface Frame {
 export function frameOf(width: number, withGpt: boolean): Frame {
   const gutter = withGpt && width >= NARROW ? GUTTER : 0;
   const stepX = Math.max(6, Math.floor((width - RULER - gutter) / COLUMNS));
-  const stepY = Math.max(6, Math.min(24, Math.round(stepX * 0.56) + 1));
+  const stepY = Math.max(9, Math.min(24, Math.round(stepX * 0.56) + 1));
   return { width: RULER + stepX * COLUMNS + gutter, height: stepY * ROWS + 2, ruler: RULER, gutter, stepX, stepY };
 }
 
@@ -65,6 +65,7 @@ export interface PlateView {
   readonly cursor: number;
   readonly raster: HTMLCanvasElement | undefined;
   readonly data: PlateData | undefined;
+  readonly key: MemoryMapKey;
 }
 
 export function drawPlate(context: CanvasRenderingContext2D, view: PlateView): void {
@@ -107,7 +108,8 @@ function drawEmpty(context: CanvasRenderingContext2D, { frame, plate, theme }: P
 }
 
 function drawTiles(context: CanvasRenderingContext2D, view: PlateView, raster: HTMLCanvasElement): void {
-  const { frame, plate, theme, palette, data } = view;
+  const { frame, plate, theme, palette, data, key } = view;
+  const layer = data?.layers[key];
   const sourceWidth = RASTER_WIDTH / COLUMNS;
   const sourceHeight = RASTER_HEIGHT / ROWS;
   context.imageSmoothingEnabled = true;
@@ -117,7 +119,7 @@ function drawTiles(context: CanvasRenderingContext2D, view: PlateView, raster: H
     const sourceX = (index % COLUMNS) * sourceWidth;
     const sourceY = Math.floor(index / COLUMNS) * sourceHeight;
     context.drawImage(raster, sourceX, sourceY, sourceWidth, sourceHeight, x, y, width, height);
-    const rarest = data === undefined ? undefined : rarestInTile(view, data, index);
+    const rarest = layer === undefined ? undefined : rarestInTile(view, layer, index);
     if (rarest === undefined) continue;
     // An RD must never vanish: the rarest state keeps a corner whatever the scale.
     context.fillStyle = theme.colour(palette.entries[rarest]!.colour);
@@ -128,7 +130,7 @@ function drawTiles(context: CanvasRenderingContext2D, view: PlateView, raster: H
 const PRECIOUS: ReadonlySet<ColourKey> = new Set(['granule.rd', 'granule.rec']);
 
 /** The value of a tile that most wants to be seen, when it would be lost among others. */
-function rarestInTile({ plate, palette }: PlateView, { layer }: PlateData, index: number): number | undefined {
+function rarestInTile({ plate, palette }: PlateView, layer: Layer, index: number): number | undefined {
   const perTile = TILE / layer.cell;
   const from = Math.max(0, Math.round((plate.base + index * TILE - layer.base) / layer.cell));
   const wanted = palette.entries.map(({ colour }) => PRECIOUS.has(colour));
@@ -237,11 +239,12 @@ function drawCarveOuts(context: CanvasRenderingContext2D, view: PlateView): void
 /** A label over the tiles, at the tile it names, kept inside the plate. */
 function chip(context: CanvasRenderingContext2D, view: PlateView, index: number, text: string, dot?: string): void {
   const { frame, theme } = view;
-  const { x, y } = tileBox(frame, Math.min(index, COLUMNS * ROWS - 1));
+  const { x, y: top } = tileBox(frame, Math.min(index, COLUMNS * ROWS - 1));
   context.font = `11px ${theme.uiFont}`;
   const inset = dot === undefined ? 5 : 15;
   const width = context.measureText(text).width + inset + 5;
   const height = Math.max(14, frame.stepY - 1);
+  const y = Math.min(top, frame.height - height - 1);
   const left = Math.min(x + 2, frame.ruler + COLUMNS * frame.stepX - width - 2);
   context.fillStyle = theme.widget;
   context.strokeStyle = theme.border;

@@ -94,8 +94,8 @@ export function createPicture(actions: PictureActions): Picture {
       canvases.replaceChildren(...shown);
     for (const each of plates) {
       const plateData = data.overview.get(each.plate.base);
-      if (plateData !== undefined)
-        each.raster ??= rasterOf(each.plate.base, plateData.layer, data.palette, theme, view.isolated);
+      const layer = plateData?.layers[view.key];
+      if (layer !== undefined) each.raster ??= rasterOf(each.plate.base, layer, data.palette, theme, view.isolated);
       drawPlate(sizeCanvas(each.canvas, frame.width, frame.height), {
         frame,
         plate: each.plate,
@@ -106,6 +106,7 @@ export function createPicture(actions: PictureActions): Picture {
         cursor: view.cursor,
         raster: each.raster,
         data: plateData,
+        key: view.key,
       });
     }
   };
@@ -176,7 +177,7 @@ function describe(grid: HTMLElement, row: HTMLElement, cell: HTMLElement, view: 
   row.setAttribute('aria-rowindex', String(place.row));
   cell.setAttribute('aria-colindex', String(place.column));
   const plate = data.plates.find(({ start, end }) => cursor >= start && cursor < end);
-  const layer = plate === undefined ? undefined : data.overview.get(plate.base)?.layer;
+  const layer = plate === undefined ? undefined : data.overview.get(plate.base)?.layers[view.key];
   const sentence = overview
     ? tileSentence(floorTo(cursor, TILE), layer, data.palette, data.changed)
     : granuleSentence(floorTo(cursor, GRANULE), data.tile, data.palette, data.changed);

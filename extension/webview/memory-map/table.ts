@@ -51,7 +51,7 @@ export function tableContent(
   const head = element('tr');
   HEAD.forEach((name, index) => {
     const by = columns[index];
-    const content = by === undefined ? name : button(name, () => actions.sort(by));
+    const content = by === undefined ? name : button(name, () => actions.sort(by), { class: 'sort' });
     head.append(element('th', { scope: 'col', 'aria-sort': by === column ? 'ascending' : undefined }, content));
   });
   const body = element('tbody');

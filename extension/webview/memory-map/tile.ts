@@ -79,6 +79,9 @@ function drawCell(context: CanvasRenderingContext2D, view: TileView, index: numb
   drawTexture(context, view, colour, box);
   const glyph = glyphOf(colourOf(view, 'state', index) ?? 'granule.untouched');
   if (glyph !== '' && glyph !== 'D' && box.width >= LEAST_FOR_GLYPH) {
+    context.fillStyle = theme.colour(colour);
+    // A texture behind a letter makes it unreadable: the letter brings its own ground.
+    context.fillRect(box.x + 3, box.y + 5, box.width - 6, box.height - 10);
     context.fillStyle = theme.ink(colour);
     context.font = `${box.width >= 22 ? 11 : 9}px ${theme.codeFont}`;
     context.textAlign = 'center';
