@@ -8,7 +8,7 @@ import { TEST_CPAK } from '../../attestation/token/test-keys';
 import { type VerifyReport, verifyToken } from '../../attestation/verify/verify';
 import { readRetired } from '../../emulator/cpu/pe';
 import { type HostConfig, hostOutcome, hostTokens, predictRim } from '../../emulator/host/host';
-import { readElf } from '../../emulator/host/image/elf';
+import { type ElfImage, readElf } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
 import { type EventRecord, subscribe } from '../../emulator/machine/event-ring';
 import type { Machine } from '../../emulator/machine/machine';
@@ -16,6 +16,7 @@ import { PRESET_NAMES } from '../../emulator/machine/presets/presets';
 import { type RunResult, run } from '../../emulator/machine/run-loop';
 import { watchRunaway } from '../../emulator/trace/runaway';
 import { createTraceReader, readTrace, restOfTrace, TRACE_EVENTS, type TraceEntry } from '../../emulator/trace/trace';
+import { describePc, watchWhereabouts } from '../../emulator/trace/whereabouts';
 import { type Command, ExitCode, JSON_SWITCH, NO_COLOUR } from '../command';
 import { hexOption, readInput, writeOutput } from '../files';
 import { choiceOption, numberOption, type ParsedOptions } from '../options';
@@ -56,6 +57,7 @@ interface Subject {
   readonly machine: Machine;
   readonly config: HostConfig;
   readonly path: string;
+  readonly image: ElfImage;
   /** Most steps. */
   readonly budget: number;
 }
@@ -69,6 +71,8 @@ interface Findings {
   readonly console: ConsoleReader;
   readonly trace: readonly TraceEntry[];
   readonly expectedRim: Uint8Array;
+  /** Where the guest was when it last left, for one that did not end well. */
+  readonly whereabouts: string | undefined;
 }
 
 interface JudgedToken {
@@ -99,7 +103,7 @@ function prepare(options: ParsedOptions): Subject {
   };
   const platform = choiceOption(options, '--platform', PRESET_NAMES) ?? 'fvp';
   const budget = numberOption(options, '--budget', 1, MOST_STEPS) ?? DEFAULT_BUDGET;
-  return { machine: createMachine({ platform, services: NODE_SERVICES, host: config }), config, path, budget };
+  return { machine: createMachine({ platform, services: NODE_SERVICES, host: config }), config, path, image, budget };
 }
 
 function judge(subject: Subject, bytes: Uint8Array, rim: Uint8Array): JudgedToken {
@@ -136,21 +140,29 @@ function execute(subject: Subject, options: ParsedOptions, show: Output | undefi
   subscribe(machine.events, onConsole, ['console']);
   if (traced) subscribe(machine.events, (record) => tell(readTrace(reader, record)), TRACE_EVENTS);
   const runaway = watchRunaway(machine);
-  const result = run(machine, { steps: budget });
+  const whereabouts = watchWhereabouts(machine);
+  const { result, problem } = runToEnd(machine, budget);
   tell(restOfTrace(reader));
   for (const line of restOfConsole(console)) show?.line(consoleLine(line, show.paint));
   const expectedRim = predictRim(config);
   const tokens = hostTokens(machine.host).map((bytes) => judge(subject, bytes, expectedRim));
-  return { result, stopped: whyStopped(machine, result, budget, runaway.found()), tokens, console, trace, expectedRim };
+  const stopped = runaway.found() ?? problem ?? whyStopped(machine, result, budget);
+  const pc = whereabouts.pc();
+  const where = pc === undefined ? undefined : describePc(subject.image, pc);
+  return { result, stopped, tokens, console, trace, expectedRim, whereabouts: where };
 }
 
-function whyStopped(
-  machine: Machine,
-  result: RunResult,
-  budget: number,
-  runaway: string | undefined,
-): string | undefined {
-  if (runaway !== undefined) return runaway;
+/** Runs until the machine stops by itself. Whatever the guest did to end it there is told, not thrown. */
+function runToEnd(machine: Machine, budget: number): { result: RunResult; problem: string | undefined } {
+  try {
+    return { result: run(machine, { steps: budget }), problem: undefined };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.blame === 'defect') throw error;
+    return { result: { steps: machine.clock.position, reason: 'stop' }, problem: error.message };
+  }
+}
+
+function whyStopped(machine: Machine, result: RunResult, budget: number): string | undefined {
   if (result.reason === 'steps') {
     return `The budget of ${budget} steps is used up and the guest still runs. --budget N gives it more.`;
   }
@@ -181,6 +193,9 @@ function printFindings(output: Output, machine: Machine, findings: Findings, cod
   const outcome = hostOutcome(machine.host);
   const words = findings.stopped ?? outcome?.text ?? '';
   output.line(paint(code === ExitCode.Good ? 'green' : 'red', words));
+  if (findings.whereabouts !== undefined && (findings.stopped !== undefined || outcome?.kind === 'fault')) {
+    output.line(`It last left the Realm at ${findings.whereabouts}.`);
+  }
   const { clock } = machine;
   output.line(
     paint(
@@ -205,6 +220,7 @@ function jsonOfFindings(
     exitCode: code,
     ended: findings.result.reason,
     stopped: findings.stopped ?? null,
+    lastExitPc: findings.whereabouts ?? null,
     outcome: outcome === undefined ? null : { kind: outcome.kind, code: outcome.code, text: outcome.text },
     steps: machine.clock.position,
     instructions: instructionsOf(machine),

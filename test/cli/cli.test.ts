@@ -126,12 +126,12 @@ test('a verdict decides the exit code', () => {
 });
 
 test('colour only where it is wanted', () => {
-  const escape = '\u001b[';
+  const marker = '\u001b[';
   const args = ['token', 'decode', token('v1.0-example')];
-  assert.ok(!realmscope(args).out.includes(escape));
-  assert.ok(realmscope(args, { FORCE_COLOR: '1' }).out.includes(escape));
-  assert.ok(!realmscope(args, { FORCE_COLOR: '1', NO_COLOR: '1' }).out.includes(escape));
-  assert.ok(!realmscope([...args, '--no-color'], { FORCE_COLOR: '1' }).out.includes(escape));
+  assert.ok(!realmscope(args).out.includes(marker));
+  assert.ok(realmscope(args, { FORCE_COLOR: '1' }).out.includes(marker));
+  assert.ok(!realmscope(args, { FORCE_COLOR: '1', NO_COLOR: '1' }).out.includes(marker));
+  assert.ok(!realmscope([...args, '--no-color'], { FORCE_COLOR: '1' }).out.includes(marker));
 });
 
 test('a reader that goes away is no error', async () => {
