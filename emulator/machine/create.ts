@@ -1,7 +1,6 @@
 /** Wires a machine together in its power-on state. */
 import { createInterpreter } from '../cpu/interpreter/interpreter';
 import { createPe, writePc, writePstate, writeSysreg } from '../cpu/pe';
-import { forgetFetches } from '../cpu/tlb';
 import { createDevices } from '../devices/devices';
 import type { HostConfig } from '../host/config';
 import { createHost } from '../host/host';
@@ -9,7 +8,7 @@ import { buildGpt } from '../memory/gpt';
 import { createMemory } from '../memory/memory';
 import { createMonitor } from '../monitor/monitor';
 import { bootRmm, createRmm } from '../rmm/rmm';
-import { connectMemory, createTranslation } from '../translation/translation';
+import { connectTranslation, createTranslation } from '../translation/translation';
 import { createClock, timedBus } from './clock';
 import { createEventRing, emit } from './event-ring';
 import { createInputLog } from './input-log';
@@ -56,8 +55,8 @@ export function createMachine(config: MachineConfig): Machine {
     host: createHost(config.host),
     devices: createDevices(platform),
   } as unknown as { -readonly [Part in keyof Machine]: Machine[Part] };
-  machine.translation = createTranslation(machine);
-  machine.interpreter = createInterpreter(memory, timedBus(clock, machine.translation));
+  machine.translation = createTranslation();
+  machine.interpreter = createInterpreter(memory, timedBus(clock, machine.translation.bus));
   connect(machine);
   powerOn(machine, config.host !== undefined);
   return machine;
@@ -69,17 +68,14 @@ function resolvePlatform(platform: Platform | PresetName): Platform {
   return presetPlatform(platform);
 }
 
-/** What memory and stop control tell the other parts. */
+/** What memory and breakpoints tell the other parts. */
 function connect(machine: Machine): void {
-  const { memory, stop, schedule } = machine;
-  connectMemory(machine);
+  const { memory, schedule } = machine;
+  connectTranslation(machine);
   const changed = memory.onGpiChanged;
   memory.onGpiChanged = (granule, from, to) => {
     changed(granule, from, to);
     emit(machine, 'gpi', schedule.current, granule * 4096, from, to);
-  };
-  stop.onPagesChanged = () => {
-    for (const pe of machine.pes) forgetFetches(pe);
   };
 }
 

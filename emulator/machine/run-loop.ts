@@ -5,7 +5,7 @@
  * in the interpreter for as many instructions as nothing else may happen in: the caller's limit, the turn, the next timer.
  * None of these limits can be observed by the machine, except turn and timer, which are its own.
  */
-import { handleExit } from '../cpu/exceptions/handle-exit';
+import { handleExit } from '../cpu/exceptions/exceptions';
 import { Exit } from '../cpu/exit';
 import { RETIRED, tlbBankOf } from '../cpu/layout';
 import { currentEl, type Pe, readPc, securityState } from '../cpu/pe';
