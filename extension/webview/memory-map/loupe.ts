@@ -7,7 +7,7 @@ import type { Picture } from './picture';
 import { mixText } from './words';
 
 /** Pixels of a granule under the loupe. */
-const MAGNIFIED = 7;
+const MAGNIFIED = 8;
 const DELAY = 80;
 const MARGIN = 14;
 
