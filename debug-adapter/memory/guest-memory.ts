@@ -1,10 +1,11 @@
 /** Memory of a Realm as the Realm sees it, read without leaving a trace: no access flag, no TLB entry, no retagging. */
-import { type Ipa, ipa, type Pa, pa } from '../../emulator/address';
-import { readSysreg } from '../../emulator/cpu/pe';
+import { type Ipa, type Pa, pa } from '../../emulator/address';
 import type { Machine } from '../../emulator/machine/machine';
 import { peekBytes } from '../../emulator/memory/memory';
 import { type EncryptionContext, encryptionContext, Pas } from '../../emulator/memory/pas';
 import { readRealm, walkRtt } from '../../emulator/rmm/inspect';
+import { regimeOf } from '../../emulator/translation/regime';
+import { translateForDebugger } from '../../emulator/translation/translate';
 import type { Guest } from '../stack/guest';
 import type { ReadMemory } from '../symbols/unwind';
 
@@ -32,13 +33,9 @@ export function resolveIpa(machine: Machine, rd: Pa, address: Ipa): Resolved {
 
 /** Where a VA of the Realm's EL1 and EL0 regime is, by its stage 1 and its RTT. */
 export function resolveGuest(machine: Machine, guest: Guest, va: bigint): Resolved {
-  const pe = machine.pes[guest.pe]!;
-  if (readSysreg(pe, 'SCTLR_EL1') % 2n === 0n) {
-    return va < 1n << 52n
-      ? resolveIpa(machine, guest.rd, ipa(Number(va)))
-      : { why: 'it is above the IPA space, and stage 1 is off' };
-  }
-  return { why: 'stage 1 translation is on' };
+  const result = translateForDebugger(machine, regimeOf(machine.pes[guest.pe]!, machine.platform, 1), va);
+  if (result.ok) return { pa: result.pa, context: result.context };
+  return { why: `${result.kind} fault, stage ${result.stage} level ${result.level}` };
 }
 
 /** A reader of the Realm's virtual memory; whole pages are looked up once. Undefined where anything is not mapped. */

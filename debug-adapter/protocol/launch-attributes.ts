@@ -52,7 +52,7 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
     type: 'integer',
     description: 'Width of the Realm’s IPA space in bits; the lower half is Protected.',
     minimum: 32,
-    maximum: 52,
+    maximum: 48,
     default: 33,
   },
   {
@@ -67,14 +67,15 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
     name: 'hashAlgorithm',
     type: 'string',
     description: 'Algorithm of the Realm’s measurements.',
-    values: ['sha256', 'sha512'],
-    default: 'sha256',
+    values: ['sha-256', 'sha-512'],
+    default: 'sha-256',
   },
   {
     name: 'challenge',
     type: 'string',
-    description: 'The verifier’s challenge, 64 bytes as 128 hexadecimal digits. The token must carry it.',
-    pattern: { expression: '^[0-9a-fA-F]{128}$', words: '128 hexadecimal digits' },
+    description:
+      'The verifier’s challenge, up to 64 bytes in hexadecimal, given to a guest that asks. The token must carry it.',
+    pattern: { expression: '^([0-9a-fA-F]{2}){1,64}$', words: '1 to 64 bytes in hexadecimal' },
   },
   {
     name: 'budget',

@@ -101,6 +101,8 @@ export interface ContextsResponse {
 
 export interface ContextRow {
   readonly mecid: number;
+  /** Last MECID of a stretch of unassigned ones; equal to `mecid` otherwise. */
+  readonly last: number;
   /** `shared`, `private, assigned`, `private, unassigned`. */
   readonly state: string;
   /** Name of the owning Realm. */

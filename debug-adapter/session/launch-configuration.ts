@@ -17,7 +17,7 @@ export interface LaunchConfiguration {
   readonly ipaWidth: number;
   /** Bytes. */
   readonly memorySize: number;
-  readonly hashAlgorithm: 'sha256' | 'sha512';
+  readonly hashAlgorithm: 'sha-256' | 'sha-512';
   readonly challenge: Uint8Array | undefined;
   /** Steps; 0: no limit. */
   readonly budget: number;

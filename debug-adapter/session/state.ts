@@ -1,5 +1,6 @@
 /** One debug session: everything its request handlers share. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { HostConfig } from '../../emulator/host/host';
 import type { Machine } from '../../emulator/machine/machine';
 import { type BreakpointStore, createBreakpoints } from '../breakpoints/store';
 import { notLaunched } from '../problems';
@@ -39,6 +40,8 @@ export interface Target {
   readonly configuration: LaunchConfiguration;
   readonly machine: Machine;
   readonly program: Program;
+  /** What the built-in Host was asked to do. */
+  readonly host: HostConfig;
   readonly sources: SourceMap;
   readonly output: Output;
   /** PAs of granules whose state or PAS changed since the guest was last resumed. */

@@ -1,0 +1,221 @@
+/** `cca/memoryMap`: a stretch of physical memory as runs of cells, by PAS, granule state, Realm or MECID. */
+import { pa } from '../../emulator/address';
+import type { Machine } from '../../emulator/machine/machine';
+import { granuleInfo, granuleStateName, listRealms } from '../../emulator/rmm/inspect';
+import { plainHex } from '../format';
+import { badArgument } from '../problems';
+import {
+  type ColourKey,
+  MAX_MEMORY_MAP_RUNS,
+  type MemoryMapArguments,
+  type MemoryMapKey,
+  type MemoryMapResponse,
+  type MemoryMapRun,
+} from '../protocol';
+import { type Session, targetOf } from '../session/state';
+import { realmTitle } from '../variables/realms';
+import { hexArgument } from './arguments';
+import { pasColour, stateColour } from './colours';
+import { gptRuns } from './gpt-runs';
+
+const GRANULE = 4096;
+const MAX_CELL = 2 ** 30;
+/** Most granules looked at one by one in an answer; a larger stretch is answered in parts. */
+const MAX_GRANULES = 600_000;
+
+/** Granules next to each other with the same value. */
+interface Stretch {
+  readonly from: number;
+  to: number;
+  readonly colour: ColourKey;
+  readonly label: string;
+}
+
+export function memoryMap(session: Session, args: MemoryMapArguments): MemoryMapResponse {
+  const target = targetOf(session, 'cca/memoryMap');
+  const { machine } = target;
+  const banks = machine.platform.ram;
+  const cell = args.cell ?? GRANULE;
+  if (!Number.isSafeInteger(cell) || cell < GRANULE || cell > MAX_CELL || !Number.isInteger(Math.log2(cell))) {
+    throw badArgument('cell', args.cell, 'a power of two from 4096 to 1073741824');
+  }
+  const key = args.key ?? 'state';
+  if (!['pas', 'state', 'realm', 'mecid'].includes(key)) throw badArgument('key', key, 'pas, state, realm or mecid');
+  const last = banks.at(-1);
+  const requested = hexArgument('base', args.base, banks[0]?.base ?? 0);
+  const base = requested - (requested % cell);
+  const end = hexArgument('size', args.size, Math.max(0, (last ? last.base + last.size : 0) - base)) + requested;
+  const wanted = Math.ceil((end - base) / cell) * cell;
+  const size = Math.min(wanted, Math.max(cell, MAX_GRANULES * GRANULE - ((MAX_GRANULES * GRANULE) % cell)));
+  const stretches = stretchesOf(machine, key, base, base + size);
+  const { runs, legend, covered } = cellRuns(stretches, base, size, cell);
+  return {
+    generation: session.generation,
+    base: plainHex(base),
+    size: plainHex(covered),
+    cell,
+    key,
+    legend,
+    runs,
+    banks: banks.map((bank) => ({ name: bank.name, base: plainHex(bank.base), size: plainHex(bank.size) })),
+    carveOuts: machine.platform.initialGpi.map((range) => ({
+      name: range.name,
+      base: plainHex(range.base),
+      size: plainHex(range.size),
+    })),
+    changed: changedRuns(target.changedAtStop),
+    ...(covered < wanted ? { next: plainHex(base + covered) } : {}),
+  };
+}
+
+/** Values of a stretch as runs of granules, holes between banks included. */
+function stretchesOf(machine: Machine, key: MemoryMapKey, from: number, to: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  const add = (start: number, end: number, colour: ColourKey, label: string): void => {
+    const before = stretches.at(-1);
+    if (before && before.to === start && before.colour === colour) before.to = end;
+    else if (end > start) stretches.push({ from: start, to: end, colour, label });
+  };
+  if (key === 'pas') {
+    for (const run of gptRuns(machine, from, to - from, Number.POSITIVE_INFINITY).runs) {
+      add(run.base, run.base + run.size, ...pasColour(run.gpi));
+    }
+    return stretches;
+  }
+  const value = key === 'state' ? stateValue(machine) : key === 'realm' ? realmValue(machine) : contextValue(machine);
+  const { delegable } = machine.platform;
+  const untracked: readonly [ColourKey, string] =
+    key === 'state'
+      ? ['granule.notTracked', 'not tracked']
+      : key === 'realm'
+        ? ['realm.none', 'no Realm']
+        : ['realm.none', 'no MECID'];
+  let at = from;
+  for (const range of delegable) {
+    const start = Math.max(at, range.base);
+    const end = Math.min(to, range.base + range.size);
+    if (end <= start) continue;
+    add(at, start, ...untracked);
+    for (let granule = start; granule < end; granule += GRANULE) add(granule, granule + GRANULE, ...value(granule));
+    at = end;
+  }
+  add(at, to, ...untracked);
+  return stretches;
+}
+
+type ValueOf = (address: number) => readonly [ColourKey, string];
+
+function stateValue(machine: Machine): ValueOf {
+  return (address) => {
+    const state = granuleStateName(machine, pa(address));
+    return [stateColour(state), state ?? 'not tracked'];
+  };
+}
+
+function realmValue(machine: Machine): ValueOf {
+  const realms = listRealms(machine);
+  const byRd = new Map<number, readonly [ColourKey, string]>(
+    realms.map((realm, i) => [realm.rd, [`realm.${i + 1}`, realmTitle(machine, realm)]]),
+  );
+  return ownedValue(machine, (rd) => byRd.get(rd));
+}
+
+function contextValue(machine: Machine): ValueOf {
+  const byRd = new Map<number, readonly [ColourKey, string]>(
+    listRealms(machine).map((realm) => [realm.rd, [`mecid.${realm.mecid}`, `MECID ${realm.mecid}`]]),
+  );
+  return ownedValue(machine, (rd) => byRd.get(rd));
+}
+
+/** Only granules in use belong to anybody: the others need no look at their owner. */
+function ownedValue(machine: Machine, valueOf: (rd: number) => readonly [ColourKey, string] | undefined): ValueOf {
+  return (address) => {
+    const state = granuleStateName(machine, pa(address));
+    if (state === null || state === 'UNDELEGATED' || state === 'DELEGATED') return ['realm.none', 'no Realm'];
+    const { rd } = granuleInfo(machine, pa(address));
+    return (rd === null ? undefined : valueOf(rd)) ?? ['realm.none', 'no Realm'];
+  };
+}
+
+/** Runs of granules as runs of cells; stops at the most runs an answer may have. */
+function cellRuns(
+  stretches: readonly Stretch[],
+  base: number,
+  size: number,
+  cell: number,
+): { runs: MemoryMapRun[]; legend: MemoryMapResponse['legend']; covered: number } {
+  const index = new Map<ColourKey, number>();
+  const labels: string[] = [];
+  const granules: number[] = [];
+  const total = new Map<number, number>();
+  for (const { colour, label, from, to } of stretches) {
+    let value = index.get(colour);
+    if (value === undefined) {
+      value = index.size;
+      index.set(colour, value);
+      labels.push(label);
+    }
+    total.set(value, (total.get(value) ?? 0) + (to - from) / GRANULE);
+  }
+  const runs: MemoryMapRun[] = [];
+  let next = 0;
+  let at = base;
+  while (at < base + size) {
+    const stretch = stretches[next];
+    if (!stretch) break;
+    const value = index.get(stretch.colour)!;
+    const whole = Math.floor((Math.min(stretch.to, base + size) - at) / cell);
+    let run: MemoryMapRun;
+    if (stretch.from <= at && whole >= 1) run = { cells: whole, value };
+    else run = mixedCell(stretches, next, at, cell, index, total);
+    const before = runs.at(-1);
+    if (before && before.value === run.value && before.rare === run.rare)
+      runs[runs.length - 1] = { ...before, cells: before.cells + run.cells };
+    else if (runs.length >= MAX_MEMORY_MAP_RUNS) break;
+    else runs.push(run);
+    at += run.cells * cell;
+    while (stretches[next] && stretches[next]!.to <= at) next++;
+  }
+  for (const [value, count] of total) granules[value] = count;
+  const legend = [...index.keys()].map((colour, value) => ({
+    colour,
+    label: labels[value]!,
+    granules: granules[value] ?? 0,
+  }));
+  return { runs, legend, covered: at - base };
+}
+
+/** A cell of several values: what most of it is, and its rarest value by the count in the whole stretch. */
+function mixedCell(
+  stretches: readonly Stretch[],
+  first: number,
+  at: number,
+  cell: number,
+  index: ReadonlyMap<ColourKey, number>,
+  total: ReadonlyMap<number, number>,
+): MemoryMapRun {
+  const counts = new Map<number, number>();
+  for (let i = first; i < stretches.length && stretches[i]!.from < at + cell; i++) {
+    const stretch = stretches[i]!;
+    const value = index.get(stretch.colour)!;
+    const bytes = Math.min(stretch.to, at + cell) - Math.max(stretch.from, at);
+    if (bytes > 0) counts.set(value, (counts.get(value) ?? 0) + bytes);
+  }
+  const values = [...counts.keys()];
+  const most = values.reduce((a, b) => (counts.get(b)! > counts.get(a)! ? b : a), values[0] ?? 0);
+  const rarest = values.reduce((a, b) => ((total.get(b) ?? 0) < (total.get(a) ?? 0) ? b : a), values[0] ?? 0);
+  return rarest === most ? { cells: 1, value: most } : { cells: 1, value: most, rare: rarest };
+}
+
+const MAX_CHANGED_RUNS = 256;
+
+function changedRuns(changed: readonly number[]): { base: string; size: string }[] {
+  const sorted = [...changed].sort((a, b) => a - b);
+  const runs: { base: number; size: number }[] = [];
+  for (const address of sorted) {
+    const run = runs.at(-1);
+    if (run && run.base + run.size === address) run.size += GRANULE;
+    else runs.push({ base: address, size: GRANULE });
+  }
+  return runs.slice(0, MAX_CHANGED_RUNS).map(({ base, size }) => ({ base: plainHex(base), size: plainHex(size) }));
+}

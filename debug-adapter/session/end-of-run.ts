@@ -1,0 +1,57 @@
+/** The end of a run: its outcome, the verdict on every token, and the events that end the session. */
+import { publicKeyOf } from '../../attestation/cose/key';
+import { TEST_CPAK } from '../../attestation/token/test-keys';
+import { verifyToken } from '../../attestation/verify/verify';
+import { hostOutcome, hostTokens, predictRim } from '../../emulator/host/host';
+import { flushOutput, tell } from './output';
+import { forgetStacks } from './stacks';
+import type { Session, Target } from './state';
+
+/** The guest's exit code as a process would give it: -1 for a fault becomes 1. */
+const exitCode = (code: number): number => (code < 0 ? 1 : code);
+
+export function endOfRun(session: Session, target: Target): void {
+  const { machine } = target;
+  flushOutput(target.output);
+  session.goal = undefined;
+  session.status = 'ended';
+  session.stop = undefined;
+  session.generation++;
+  forgetStacks(session);
+  const outcome = hostOutcome(machine.host);
+  if (outcome && outcome.kind !== 'exit' && outcome.kind !== 'off') tell(session.send, outcome.text, 'important');
+  else tell(session.send, outcome?.text ?? 'Every PE waits or is off before the guest has ended.');
+  for (const text of tokenVerdicts(target)) tell(session.send, text);
+  session.send('cca/changed', { generation: session.generation, reason: 'ended' });
+  session.send('exited', { exitCode: outcome ? exitCode(outcome.code) : 1 });
+  terminate(session);
+}
+
+/** One block of lines for each token the guest has published. */
+function tokenVerdicts(target: Target): string[] {
+  const { machine, host } = target;
+  const { layout } = machine.host;
+  const tokens = hostTokens(machine.host);
+  if (tokens.length === 0) return ['The guest published no token.'];
+  const rim = predictRim(host);
+  const rpv = layout?.realms[0]?.rpv;
+  return tokens.map((bytes, i) => {
+    const report = verifyToken(bytes, {
+      cpak: publicKeyOf(TEST_CPAK),
+      rim,
+      ...(layout ? { challenge: layout.challenge } : {}),
+      ...(rpv ? { rpv } : {}),
+    });
+    const checks = report.checks.map((check) => `  ${MARKS[check.verdict]} ${check.title}: ${check.reason}`);
+    return [`Token ${i + 1} of ${tokens.length} (${bytes.length} bytes): ${report.verdict}`, ...checks].join('\n');
+  });
+}
+
+const MARKS = { pass: '✓', warn: '!', fail: '✗', skipped: '-', unreached: '·' } as const;
+
+/** Tells the client that the session is over, once. */
+export function terminate(session: Session): void {
+  if (session.terminated) return;
+  session.terminated = true;
+  session.send('terminated', {});
+}

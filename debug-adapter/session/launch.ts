@@ -1,0 +1,75 @@
+/** Makes the machine of a launch: reads the guest, its symbols, and wires the listeners. */
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { HostConfig } from '../../emulator/host/host';
+import { readElf } from '../../emulator/host/image/elf';
+import { createMachine } from '../../emulator/machine/create';
+import { presetPlatform } from '../../emulator/machine/presets/presets';
+import { watchRunaway } from '../../emulator/trace/runaway';
+import { programMissing } from '../problems';
+import { openProgram, warningsOf } from '../symbols/program';
+import type { LaunchConfiguration } from './launch-configuration';
+import { listen } from './machine-events';
+import { NODE_SERVICES } from './node-services';
+import { createOutput, tell } from './output';
+import { clientPath, createSourceMap } from './sources';
+import type { Session, Target } from './state';
+
+/** @throws Problem of the ELF reader, the Host's configuration or the file system */
+export function createTarget(session: Session, configuration: LaunchConfiguration): Target {
+  const path = resolve(clientPath(configuration.program));
+  const image = readElf(readProgram(path), path);
+  const platform = { ...presetPlatform(configuration.platform), memoryLimit: configuration.memoryLimit };
+  const host: HostConfig = {
+    realms: [
+      {
+        name: basename(path).replace(/\.elf$/i, ''),
+        image,
+        ipaWidth: configuration.ipaWidth,
+        memorySize: configuration.memorySize,
+        hashAlgorithm: configuration.hashAlgorithm,
+      },
+    ],
+    ...(configuration.challenge === undefined ? {} : { challenge: configuration.challenge }),
+  };
+  const machine = createMachine({ platform, services: NODE_SERVICES, host });
+  machine.rmm.evaluations.on = !configuration.noDebug;
+  const program = openProgram(image);
+  for (const warning of warningsOf(program).slice(0, 10)) tell(session.send, `Debug information: ${warning}`, 'stderr');
+  const output = createOutput(session.send);
+  const changed = new Set<number>();
+  const unsubscribe = listen(session, machine, output, changed);
+  const runaway = watchRunaway(machine);
+  return {
+    configuration,
+    machine,
+    program,
+    host,
+    sources: createSourceMap(path, configuration.sourceMap),
+    output,
+    changed,
+    changedAtStop: [],
+    steps: 0,
+    dispose: () => {
+      unsubscribe();
+      runaway.end();
+    },
+  };
+}
+
+function readProgram(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : code === 'EACCES'
+            ? 'permission denied'
+            : String(code);
+    throw programMissing(path, why);
+  }
+}
