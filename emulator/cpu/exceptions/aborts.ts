@@ -1,0 +1,94 @@
+/** Instruction and Data Aborts and granule protection exceptions: where they go and with which syndrome. */
+import type { Machine } from '../../machine/machine';
+import { readU32 } from '../../memory/memory';
+import { Pas } from '../../memory/pas';
+import { abortIss, faultStatus, hpfarOf } from '../../translation/syndrome';
+import { currentRegime, translateForDebugger } from '../../translation/translate';
+import type { Fault } from '../../translation/types';
+import { currentEl, el2Enabled, type Pe, readPc, readSysreg, writeSysreg } from '../pe';
+import { ExceptionClass, syndrome } from './classes';
+import { defaultTarget, type Exception, takeException } from './take';
+
+const has = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
+const SCR = { EA: 3, GPF: 48 } as const;
+const HCR = { TGE: 27, TEA: 37, GPF: 48 } as const;
+
+/** A GPC fault is an exception of its own at EL3 unless it is a plain GPF and SCR_EL3.GPF leaves that to its world. */
+const goesToRoot = (pe: Pe, fault: Fault): boolean =>
+  fault.kind === 'granule' && (fault.gpc?.kind !== 'gpf' || has(readSysreg(pe, 'SCR_EL3'), SCR.GPF));
+
+/** EL that takes an abort (Arm ARM, AArch64.Abort). */
+export function abortTarget(pe: Pe, fault: Fault): number {
+  const el = currentEl(pe);
+  if (goesToRoot(pe, fault)) return 3;
+  if (fault.kind === 'external' && has(readSysreg(pe, 'SCR_EL3'), SCR.EA)) return 3;
+  if (el > 1) return el;
+  const hcr = readSysreg(pe, 'HCR_EL2');
+  const toEl2 =
+    fault.stage === 2 ||
+    (fault.kind === 'external' && has(hcr, HCR.TEA)) ||
+    (fault.kind === 'granule' && has(hcr, HCR.GPF));
+  return el2Enabled(pe) && toEl2 ? 2 : defaultTarget(pe);
+}
+
+/** GPCSC, bits 19:14 of the ISS of a granule protection check exception. */
+function granuleStatus(fault: Fault): number {
+  const level = fault.gpc?.level ?? 0;
+  switch (fault.gpc?.kind) {
+    case 'addressSize':
+      return 0b000000 | level;
+    case 'walk':
+      return 0b000100 | level;
+    case 'eabt':
+      return 0b010100 | level;
+    default:
+      return 0b001100 | level;
+  }
+}
+
+const PAS_BITS: Readonly<Record<Pas, bigint>> = {
+  [Pas.Secure]: 0n,
+  [Pas.NonSecure]: 1n << 63n,
+  [Pas.Root]: 1n << 62n,
+  [Pas.Realm]: 3n << 62n,
+};
+
+function granuleSyndrome(pe: Pe, fault: Fault): bigint {
+  const data = fault.access.kind !== 'fetch';
+  const iss =
+    (fault.stage === 2 && fault.onWalk ? 1n << 21n : 0n) |
+    (data ? 0n : 1n << 20n) |
+    (BigInt(granuleStatus(fault)) << 14n) |
+    (fault.s1ptw ? 1n << 7n : 0n) |
+    (fault.access.kind === 'write' ? 1n << 6n : 0n) |
+    BigInt(faultStatus(fault));
+  writeSysreg(pe, 'MFAR_EL3', (BigInt(fault.pa ?? 0) & ~0xfffn) | PAS_BITS[fault.pas ?? Pas.NonSecure]);
+  return syndrome(ExceptionClass.GranuleProtection, iss);
+}
+
+/** The instruction word at PC, as the PE fetched it; undefined when it cannot be read. */
+export function instructionWord(machine: Machine, pe: Pe): number | undefined {
+  const el = currentEl(pe);
+  const to = translateForDebugger(machine, currentRegime(machine, pe, el), readPc(pe), { kind: 'fetch', el });
+  return to.ok ? readU32(machine.memory, to.context, to.pa) : undefined;
+}
+
+/** Takes the exception of a fault of the instruction at PC. */
+export function takeAbort(machine: Machine, pe: Pe, fault: Fault, cacheMaintenance = false): void {
+  const target = abortTarget(pe, fault);
+  const { access } = fault;
+  const common = { targetEl: target, kind: 'sync', far: access.va, returnAddress: readPc(pe) } as const;
+  const hpfar = fault.stage === 2 ? { hpfar: hpfarOf(fault) } : {};
+  let exception: Exception;
+  if (goesToRoot(pe, fault)) {
+    if (fault.stage === 2) writeSysreg(pe, 'HPFAR_EL2', hpfarOf(fault));
+    exception = { ...common, esr: granuleSyndrome(pe, fault) };
+  } else {
+    const lower = currentEl(pe) < target ? 0 : 1;
+    const ec = access.kind === 'fetch' ? ExceptionClass.InstructionAbortLower : ExceptionClass.DataAbortLower;
+    const wantsWord = access.kind !== 'fetch' && target === 2 && fault.stage === 2 && !cacheMaintenance;
+    const iss = abortIss(fault, wantsWord ? instructionWord(machine, pe) : undefined, cacheMaintenance);
+    exception = { ...common, ...hpfar, esr: syndrome((ec + lower) as ExceptionClass, iss) };
+  }
+  takeException(machine, pe, exception);
+}

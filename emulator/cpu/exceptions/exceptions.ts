@@ -1,0 +1,15 @@
+/** Exceptions: entry, return, routing, and what is left of an instruction when the interpreter exits. */
+export { takeAbort } from './aborts';
+export { ExceptionClass, syndrome } from './classes';
+export { handleExit } from './handle-exit';
+export { hasWakeUp, type PendingInterrupt, pendingInterrupt, takePendingInterrupt } from './interrupts';
+export { exceptionReturn, isLegalReturn } from './return';
+export {
+  defaultTarget,
+  type Exception,
+  type ExceptionKind,
+  executeSmc,
+  takeException,
+  takeUndefined,
+  vectorOffset,
+} from './take';

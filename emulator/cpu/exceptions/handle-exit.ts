@@ -1,0 +1,180 @@
+/** Finishes what the interpreter left for TypeScript (`cpu/exit.ts`): one instruction, to its end or its exception. */
+import type { Machine } from '../../machine/machine';
+import { requestStop } from '../../machine/stop';
+import { Exit } from '../exit';
+import {
+  currentEl,
+  el2Enabled,
+  exitArgument,
+  exitWord,
+  type Pe,
+  readEventRegister,
+  readPc,
+  readSysreg,
+  writeEventRegister,
+  writePc,
+} from '../pe';
+import { executeSystem } from '../system-instructions/system-instructions';
+import { takeAbort } from './aborts';
+import { ExceptionClass, syndrome } from './classes';
+import { hasWakeUp, takePendingInterrupt } from './interrupts';
+import { exceptionReturn } from './return';
+import { defaultTarget, executeSmc, takeException, takeHere, takeUndefined } from './take';
+
+const has = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
+
+/** Finishes an exit of `Interpreter.run`. Budget, Leave and BreakpointPage need nothing. */
+export function handleExit(machine: Machine, pe: Pe, exit: Exit): void {
+  finish(machine, pe, exit);
+  takePendingInterrupt(machine, pe);
+}
+
+function finish(machine: Machine, pe: Pe, exit: Exit): void {
+  switch (exit) {
+    case Exit.Svc:
+      return supervisorCall(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+    case Exit.Hvc:
+      return hypervisorCall(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+    case Exit.Smc:
+      return executeSmc(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+    case Exit.Brk:
+      return breakpointInstruction(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+    case Exit.Hlt:
+    case Exit.Undefined:
+      return takeUndefined(machine, pe);
+    case Exit.Eret:
+      return currentEl(pe) === 0 ? takeUndefined(machine, pe) : exceptionReturn(machine, pe);
+    case Exit.System:
+      return system(machine, pe, exitWord(pe));
+    case Exit.Wait:
+      return wait(machine, pe, exitWord(pe));
+    case Exit.Event:
+      return sendEvent(machine, pe, exitWord(pe));
+    case Exit.Fault:
+      return fault(machine, pe);
+    case Exit.SpAlignment:
+      return takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.SpAlignment));
+    case Exit.PcAlignment:
+      return takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.PcAlignment), readPc(pe));
+    case Exit.IllegalState:
+      return takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.IllegalState));
+    case Exit.FpTrap:
+      return floatingPoint(machine, pe);
+    case Exit.NotBuilt:
+      return notBuilt(machine, pe, `The instruction 0x${exitWord(pe).toString(16).padStart(8, '0')}`);
+    default:
+      return;
+  }
+}
+
+const retire = (pe: Pe): void => writePc(pe, readPc(pe) + 4n);
+
+function supervisorCall(machine: Machine, pe: Pe, immediate: number): void {
+  const esr = syndrome(ExceptionClass.Svc, immediate);
+  takeException(machine, pe, { targetEl: defaultTarget(pe), kind: 'sync', esr, returnAddress: readPc(pe) + 4n });
+}
+
+/** HVC: UNDEFINED at EL0, where EL2 is not enabled and under SCR_EL3.HCE clear. */
+function hypervisorCall(machine: Machine, pe: Pe, immediate: number): void {
+  const el = currentEl(pe);
+  const enabled = has(readSysreg(pe, 'SCR_EL3'), 8) && (el === 3 || el2Enabled(pe));
+  if (el === 0 || !enabled) return takeUndefined(machine, pe);
+  const esr = syndrome(ExceptionClass.Hvc, immediate);
+  takeException(machine, pe, { targetEl: Math.max(el, 2), kind: 'sync', esr, returnAddress: readPc(pe) + 4n });
+}
+
+/** BRK goes to EL2 under MDCR_EL2.TDE too. */
+function breakpointInstruction(machine: Machine, pe: Pe, immediate: number): void {
+  const toEl2 = currentEl(pe) < 2 && el2Enabled(pe) && has(readSysreg(pe, 'MDCR_EL2'), 8);
+  takeHere(machine, pe, toEl2 ? 2 : defaultTarget(pe), syndrome(ExceptionClass.Brk, immediate));
+}
+
+/** ISS of EC 0x18: the encoding's fields, Rt and the direction. */
+export function sysregIss(word: number): number {
+  const field = (high: number, low: number): number => (word >>> low) & ((1 << (high - low + 1)) - 1);
+  return (
+    (field(20, 19) << 20) |
+    (field(7, 5) << 17) |
+    (field(18, 16) << 14) |
+    (field(15, 12) << 10) |
+    (field(4, 0) << 5) |
+    (field(11, 8) << 1) |
+    field(21, 21)
+  );
+}
+
+function system(machine: Machine, pe: Pe, word: number): void {
+  const outcome = executeSystem(machine, pe, word);
+  switch (outcome.kind) {
+    case 'done':
+      return retire(pe);
+    case 'undefined':
+      return takeUndefined(machine, pe);
+    case 'trap':
+      return takeHere(machine, pe, outcome.targetEl, syndrome(ExceptionClass.Sysreg, sysregIss(word)));
+    case 'abort':
+      return takeAbort(machine, pe, outcome.fault, outcome.cacheMaintenance);
+    case 'notBuilt':
+      return notBuilt(machine, pe, outcome.what);
+  }
+}
+
+const CONDITION_ALWAYS = (1 << 24) | (0xe << 20);
+
+/**
+ * WFI and WFE. A WFI with nothing pending puts the PE to sleep behind the instruction. A WFE may end at any time (Arm
+ * ARM D1.6): it clears the event register and goes on, so that a loop around it makes progress.
+ */
+function wait(machine: Machine, pe: Pe, word: number): void {
+  const isWfe = ((word >>> 5) & 7) === 2;
+  if (isWfe && readEventRegister(pe)) {
+    writeEventRegister(pe, false);
+    return retire(pe);
+  }
+  const target = waitTrap(pe, isWfe);
+  if (target !== undefined) {
+    return takeHere(machine, pe, target, syndrome(ExceptionClass.Wait, CONDITION_ALWAYS | (isWfe ? 1 : 0)));
+  }
+  retire(pe);
+  if (!isWfe && !hasWakeUp(machine, pe)) pe.runner = 'waiting';
+}
+
+/** EL that WFI or WFE traps to: SCTLR_EL1.{nTWI,nTWE}, HCR_EL2.{TWI,TWE}, SCR_EL3.{TWI,TWE}. */
+function waitTrap(pe: Pe, isWfe: boolean): number | undefined {
+  const el = currentEl(pe);
+  if (el === 0 && !has(readSysreg(pe, 'SCTLR_EL1'), isWfe ? 18 : 16)) return defaultTarget(pe);
+  if (el < 2 && el2Enabled(pe) && has(readSysreg(pe, 'HCR_EL2'), isWfe ? 14 : 13)) return 2;
+  if (el < 3 && has(readSysreg(pe, 'SCR_EL3'), isWfe ? 13 : 12)) return 3;
+  return undefined;
+}
+
+/** SEV sets the event register of every PE, SEVL its own. */
+function sendEvent(machine: Machine, pe: Pe, word: number): void {
+  const local = ((word >>> 5) & 7) === 5;
+  for (const one of local ? [pe] : machine.pes) writeEventRegister(one, true);
+  retire(pe);
+}
+
+function fault(machine: Machine, pe: Pe): void {
+  const recorded = machine.translation.faults[pe.index];
+  if (recorded === undefined) throw new TypeError('The interpreter left with a fault that the bus did not record.');
+  machine.translation.faults[pe.index] = undefined;
+  takeAbort(machine, pe, recorded);
+}
+
+/** FP or AdvSIMD where it is trapped; UNDEFINED where it is not implemented. */
+function floatingPoint(machine: Machine, pe: Pe): void {
+  if (!machine.platform.features.fp) return takeUndefined(machine, pe);
+  const el = currentEl(pe);
+  const esr = syndrome(ExceptionClass.FpAccess, CONDITION_ALWAYS);
+  const enable = Number((readSysreg(pe, 'CPACR_EL1') >> 20n) & 3n);
+  if ((el === 0 && enable !== 3) || (el === 1 && (enable & 1) === 0))
+    return takeHere(machine, pe, defaultTarget(pe), esr);
+  takeHere(machine, pe, el < 3 && has(readSysreg(pe, 'CPTR_EL2'), 10) ? 2 : 3, esr);
+}
+
+/** Advertised but not built: the run stops with a message and the PE stays where it is. */
+function notBuilt(machine: Machine, pe: Pe, what: string): void {
+  const pc = `0x${readPc(pe).toString(16)}`;
+  requestStop(machine, { kind: 'error', text: `${what} at ${pc} is advertised but this version cannot execute it.` });
+}

@@ -1,0 +1,118 @@
+/** What reading and writing a register does beyond storage, by the hook its row names. */
+import type { Machine } from '../../machine/machine';
+import {
+  currentEl,
+  el2Enabled,
+  type Pe,
+  readPstate,
+  readSp,
+  readSysreg,
+  writePstate,
+  writeSp,
+  writeSysreg,
+} from '../pe';
+import type { HookName, SysregRow } from './row';
+import type { SysregName } from './sysreg';
+import { physicalCount, readTimerControl, readTimerValue, virtualCount, writeTimerValue } from './timers';
+import { readListStatus, readVirtual, writeVirtual } from './virtual-gic';
+
+type Row = SysregRow<SysregName>;
+export type ReadHook = (machine: Machine, pe: Pe, row: Row) => bigint;
+export type WriteHook = (machine: Machine, pe: Pe, row: Row, value: bigint) => void;
+
+const NZCV = 0xf000_0000;
+const pstateBits =
+  (mask: number): ReadHook =>
+  (_machine, pe) =>
+    BigInt((readPstate(pe) & mask) >>> 0);
+const setPstateBits =
+  (mask: number): WriteHook =>
+  (_machine, pe, _row, value) =>
+    writePstate(pe, ((readPstate(pe) & ~mask) | (Number(value & 0xffff_ffffn) & mask)) >>> 0);
+const stackOf = (row: Row): number => Number(row.name.slice(-1));
+
+/** Whether an ICC access means the virtual interface: at EL0 and EL1 while HCR_EL2 routes interrupts to EL2. */
+export const isVirtualInterface = (pe: Pe): boolean =>
+  currentEl(pe) < 2 && el2Enabled(pe) && (readSysreg(pe, 'HCR_EL2') & 0x18n) !== 0n;
+
+/** Physical CPU interface: nothing is ever pending in this machine's GIC; the rest is storage. */
+const PHYSICAL_NOTHING: ReadonlySet<string> = new Set([
+  'ICC_IAR0_EL1',
+  'ICC_IAR1_EL1',
+  'ICC_HPPIR0_EL1',
+  'ICC_HPPIR1_EL1',
+]);
+
+const readInterruptStatus: ReadHook = (_machine, pe) => {
+  const hcr = readSysreg(pe, 'HCR_EL2');
+  if (currentEl(pe) !== 1) return 0n;
+  return (((hcr >> 8n) & 1n) << 8n) | (((hcr >> 7n) & 1n) << 7n) | (((hcr >> 6n) & 1n) << 6n);
+};
+
+/** 32 KiB level 1 caches (4 ways of 128 sets) and a 1 MiB level 2 cache, lines of 64 bytes. */
+const readCacheSize: ReadHook = (_machine, pe) => {
+  const selected = readSysreg(pe, 'CSSELR_EL1') & 0xfn;
+  if (selected > 2n) return 0n;
+  return selected < 2n ? 0x000f_e01an : 0x007f_e07an;
+};
+
+/** EL1 reads the identity that EL2 gives it. */
+const identity =
+  (virtual: SysregName): ReadHook =>
+  (_machine, pe, row) =>
+    readSysreg(pe, currentEl(pe) === 1 && el2Enabled(pe) ? virtual : row.name);
+
+export const READ_HOOKS: Partial<Record<HookName, ReadHook>> = {
+  currentEl: (_machine, pe) => BigInt(currentEl(pe) << 2),
+  nzcv: pstateBits(NZCV),
+  daif: pstateBits(0xf << 6),
+  spSel: pstateBits(1),
+  pan: pstateBits(1 << 22),
+  uao: pstateBits(1 << 23),
+  dit: pstateBits(1 << 24),
+  stackPointer: (_machine, pe, row) => readSp(pe, stackOf(row)),
+  physicalCount: (machine) => physicalCount(machine),
+  virtualCount: (machine, pe) => virtualCount(machine, pe),
+  timerControl: (machine, pe, row) => readTimerControl(machine, pe, row.name),
+  timerValue: (machine, pe, row) => readTimerValue(machine, pe, row.name),
+  midr: identity('VPIDR_EL2'),
+  mpidr: identity('VMPIDR_EL2'),
+  interruptStatus: readInterruptStatus,
+  cacheSize: readCacheSize,
+  listStatus: (_machine, pe, row) => readListStatus(pe, row.name),
+  set: (_machine, pe, row) => readSysreg(pe, row.of as SysregName),
+  clear: (_machine, pe, row) => readSysreg(pe, row.of as SysregName),
+  gicCpu: (_machine, pe, row) => {
+    if (isVirtualInterface(pe)) return readVirtual(pe, row.name);
+    return PHYSICAL_NOTHING.has(row.name) ? 1023n : readSysreg(pe, row.name);
+  },
+};
+
+export const WRITE_HOOKS: Partial<Record<HookName, WriteHook>> = {
+  nzcv: setPstateBits(NZCV),
+  daif: setPstateBits(0xf << 6),
+  spSel: setPstateBits(1),
+  pan: setPstateBits(1 << 22),
+  uao: setPstateBits(1 << 23),
+  dit: setPstateBits(1 << 24),
+  stackPointer: (_machine, pe, row, value) => writeSp(pe, stackOf(row), value),
+  timerValue: (machine, pe, row, value) => writeTimerValue(machine, pe, row.name, value),
+  osLockAccess: (_machine, pe, _row, value) => {
+    const status = readSysreg(pe, 'OSLSR_EL1');
+    writeSysreg(pe, 'OSLSR_EL1', (status & ~2n) | ((value & 1n) << 1n));
+  },
+  set: (_machine, pe, row, value) => {
+    const name = row.of as SysregName;
+    writeSysreg(pe, name, readSysreg(pe, name) | value);
+  },
+  clear: (_machine, pe, row, value) => {
+    const name = row.of as SysregName;
+    writeSysreg(pe, name, readSysreg(pe, name) & ~value);
+  },
+  gicCpu: (_machine, pe, row, value) => {
+    if (isVirtualInterface(pe)) writeVirtual(pe, row.name, value);
+    else if (row.read !== undefined) {
+      writeSysreg(pe, row.name, (readSysreg(pe, row.name) & ~row.writable) | (value & row.writable));
+    }
+  },
+};

@@ -1,0 +1,81 @@
+/** Counters and timers as system registers (Arm ARM D12). Their lines and deadlines are in `devices/timers.ts`. */
+import type { Machine } from '../../machine/machine';
+import { currentEl, type Pe, readSysreg, writeSysreg } from '../pe';
+import type { SysregName } from './sysreg';
+
+type Timed = Pick<Machine, 'clock'>;
+
+interface Timer {
+  readonly control: SysregName;
+  readonly compare: SysregName;
+  readonly value: SysregName;
+  readonly virtual: boolean;
+}
+
+const timer = (prefix: string, suffix: string, virtual: boolean): Timer => ({
+  control: `${prefix}_CTL_${suffix}` as SysregName,
+  compare: `${prefix}_CVAL_${suffix}` as SysregName,
+  value: `${prefix}_TVAL_${suffix}` as SysregName,
+  virtual,
+});
+
+const TIMERS: readonly Timer[] = [
+  timer('CNTP', 'EL0', false),
+  timer('CNTV', 'EL0', true),
+  timer('CNTHP', 'EL2', false),
+  timer('CNTHV', 'EL2', false),
+  timer('CNTPS', 'EL1', false),
+];
+
+const ENABLE = 1n;
+const IMASK = 2n;
+const ISTATUS = 4n;
+
+export const physicalCount = ({ clock }: Timed): bigint => BigInt(clock.ticks);
+/** CNTVCT: CNTPCT less CNTVOFF_EL2. */
+export const virtualCount = (machine: Timed, pe: Pe): bigint =>
+  BigInt.asUintN(64, physicalCount(machine) - readSysreg(pe, 'CNTVOFF_EL2'));
+
+const countOf = (machine: Timed, pe: Pe, { virtual }: Timer): bigint =>
+  virtual ? virtualCount(machine, pe) : physicalCount(machine);
+const timerOf = (name: SysregName): Timer => TIMERS.find((one) => one.control === name || one.value === name) as Timer;
+
+/** CTL with ISTATUS as it is now. */
+export function readTimerControl(machine: Timed, pe: Pe, name: SysregName): bigint {
+  const one = timerOf(name);
+  const control = readSysreg(pe, name) & (ENABLE | IMASK);
+  const reached = (control & ENABLE) !== 0n && countOf(machine, pe, one) >= readSysreg(pe, one.compare);
+  return reached ? control | ISTATUS : control;
+}
+
+/** TVAL: the low 32 bits of CVAL less the count. */
+export function readTimerValue(machine: Timed, pe: Pe, name: SysregName): bigint {
+  const one = timerOf(name);
+  return BigInt.asUintN(32, readSysreg(pe, one.compare) - countOf(machine, pe, one));
+}
+
+/** A write of TVAL sets CVAL to the count plus the signed 32-bit value. */
+export function writeTimerValue(machine: Timed, pe: Pe, name: SysregName, value: bigint): void {
+  const one = timerOf(name);
+  writeSysreg(pe, one.compare, countOf(machine, pe, one) + BigInt.asIntN(32, value));
+}
+
+/**
+ * EL that an access to a counter or timer of EL0 or EL1 traps to, or undefined: CNTKCTL_EL1 guards EL0, CNTHCTL_EL2
+ * guards both (in its form without E2H).
+ */
+export function timerTrap(pe: Pe, name: SysregName): 1 | 2 | undefined {
+  const el = currentEl(pe);
+  const kernel = Number(readSysreg(pe, 'CNTKCTL_EL1') & 0x3ffn);
+  const hypervisor = Number(readSysreg(pe, 'CNTHCTL_EL2') & 3n);
+  const guards: Readonly<Record<string, readonly [el0: number, el2: number]>> = {
+    CNTPCT_EL0: [1 << 0, 1 << 0],
+    CNTVCT_EL0: [1 << 1, 0],
+    CNTFRQ_EL0: [3, 0],
+  };
+  const [el0, el2] =
+    guards[name] ?? (name.startsWith('CNTP_') ? [1 << 9, 1 << 1] : name.startsWith('CNTV_') ? [1 << 8, 0] : [0, 0]);
+  if (el === 0 && el0 !== 0 && (kernel & el0) === 0) return 1;
+  if (el < 2 && el2 !== 0 && (hypervisor & el2) === 0) return 2;
+  return undefined;
+}

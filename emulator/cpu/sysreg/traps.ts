@@ -1,0 +1,61 @@
+/** Which accesses to system registers trap, and to which EL: conditions by the trap group a row names. */
+import { currentEl, el2Enabled, type Pe, readSysreg } from '../pe';
+import { isVirtualInterface } from './hooks';
+import type { SysregRow } from './row';
+import { timerTrap } from './timers';
+
+const has = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
+
+/** HCR_EL2 bit that traps a group at EL1 (and EL0), for reads and for writes. */
+const HCR_TRAPS: Partial<Record<NonNullable<SysregRow['traps']>, { read?: number; write?: number }>> = {
+  vm: { read: 30, write: 26 },
+  id1: { read: 16 },
+  id2: { read: 17, write: 17 },
+  id3: { read: 18 },
+  auxiliary: { read: 21, write: 21 },
+};
+
+/** MDCR_EL2 and MDCR_EL3 bits: TDA, TDOSA, TPM. */
+const MDCR_TRAPS: Partial<Record<NonNullable<SysregRow['traps']>, number>> = { debug: 9, osLock: 10, pmu: 6 };
+
+/** EL0 accesses that SCTLR_EL1 decides about: CTR_EL0 by UCT, DAIF by UMA. */
+function userTrap(pe: Pe, name: string): boolean {
+  const sctlr = readSysreg(pe, 'SCTLR_EL1');
+  if (name === 'CTR_EL0') return !has(sctlr, 15);
+  if (name === 'DAIF') return !has(sctlr, 9);
+  return name.startsWith('PM') && !has(readSysreg(pe, 'PMUSERENR_EL0'), 0);
+}
+
+function gicTrap(pe: Pe, name: string): boolean {
+  if (!isVirtualInterface(pe)) return false;
+  const hcr = readSysreg(pe, 'ICH_HCR_EL2');
+  if (name === 'ICC_DIR_EL1') return has(hcr, 14) || has(hcr, 10);
+  if (['ICC_PMR_EL1', 'ICC_RPR_EL1', 'ICC_CTLR_EL1'].includes(name)) return has(hcr, 10);
+  return /[A-Z]0R?0?_EL1$/.test(name) ? has(hcr, 11) : has(hcr, 12);
+}
+
+/** EL that the access traps to with EC 0x18, or undefined when it is allowed. Minimal ELs have been checked before. */
+export function sysregTrap(pe: Pe, row: SysregRow, isRead: boolean): number | undefined {
+  const el = currentEl(pe);
+  if (el === 3) return undefined;
+  const hypervisor = el < 2 && el2Enabled(pe);
+  const hcr = readSysreg(pe, 'HCR_EL2');
+  if (el === 0 && userTrap(pe, row.name)) return hypervisor && has(hcr, 27) ? 2 : 1;
+  if (row.name.startsWith('CNT') && el < 2) {
+    const target = timerTrap(pe, row.name as never);
+    if (target === 1) return hypervisor && has(hcr, 27) ? 2 : 1;
+    if (target === 2 && hypervisor) return 2;
+  }
+  const group = row.traps;
+  if (group === undefined) return undefined;
+  if (hypervisor) {
+    const bit = HCR_TRAPS[group]?.[isRead ? 'read' : 'write'];
+    if (bit !== undefined && has(hcr, bit)) return 2;
+    const debugBit = MDCR_TRAPS[group];
+    if (debugBit !== undefined && has(readSysreg(pe, 'MDCR_EL2'), debugBit)) return 2;
+    if (group === 'gicSgi' && isVirtualInterface(pe)) return 2;
+    if (group === 'gic' && gicTrap(pe, row.name)) return 2;
+  }
+  const debugBit = MDCR_TRAPS[group];
+  return debugBit !== undefined && has(readSysreg(pe, 'MDCR_EL3'), debugBit) ? 3 : undefined;
+}

@@ -1,0 +1,96 @@
+/** AT: the translation machinery as an instruction; the answer is in PAR_EL1 (Arm ARM C6.2.20). */
+import type { Machine } from '../../machine/machine';
+import { Pas } from '../../memory/pas';
+import { translateUnder } from '../../translation/bus';
+import { type Regime, regimeOf } from '../../translation/regime';
+import { faultStatus } from '../../translation/syndrome';
+import type { Access, Fault, Translated } from '../../translation/types';
+import { currentEl, el2Enabled, type Pe, readSysreg, writeSysreg } from '../pe';
+import { DONE, type Outcome, UNDEFINED } from './outcome';
+
+interface Form {
+  readonly lowestEl: number;
+  /** EL whose regime is used, and EL whose permissions. */
+  readonly regimeEl: number;
+  readonly el: number;
+  readonly write: boolean;
+  readonly bothStages: boolean;
+}
+
+const form = (lowestEl: number, regimeEl: number, el: number, op2: number, bothStages = false): Form => ({
+  lowestEl,
+  regimeEl,
+  el,
+  write: (op2 & 1) === 1,
+  bothStages,
+});
+
+/** By op1 and op2, CRm 8. */
+function formOf(op1: number, op2: number): Form | undefined {
+  if (op1 === 0) return op2 < 2 ? form(1, 1, 1, op2) : op2 < 4 ? form(1, 1, 0, op2) : undefined;
+  if (op1 === 6) return op2 < 2 ? form(3, 3, 3, op2) : undefined;
+  if (op1 !== 4) return undefined;
+  if (op2 < 2) return form(2, 2, 2, op2);
+  if (op2 < 4) return undefined;
+  return op2 < 6 ? form(2, 1, 1, op2, true) : form(2, 1, 0, op2, true);
+}
+
+const PAR_RES1 = 1n << 11n;
+const SHAREABLE = 3n << 7n;
+const NSE = 1n << 11n;
+const NS = 1n << 9n;
+
+const PAS_BITS: Readonly<Record<Pas, bigint>> = {
+  [Pas.Secure]: 0n,
+  [Pas.NonSecure]: NS,
+  [Pas.Root]: NSE,
+  [Pas.Realm]: NSE | NS,
+};
+
+/** PAR_EL1 of a result. */
+export function physicalAddressRegister(result: Translated | Fault): bigint {
+  if (!result.ok) {
+    return (
+      1n |
+      (BigInt(faultStatus(result)) << 1n) |
+      (result.s1ptw ? 1n << 8n : 0n) |
+      (result.stage === 2 ? 1n << 9n : 0n) |
+      PAR_RES1
+    );
+  }
+  const page = BigInt(result.pa) & ~0xfffn;
+  return (BigInt(result.attributes) << 56n) | page | PAS_BITS[result.pas] | SHAREABLE;
+}
+
+/** Stage 1 alone of a regime with two: the output is an IPA, but its tables still go through stage 2. */
+function stage1Only(machine: Machine, regime: Regime, access: Access): Translated | Fault {
+  const result = translateUnder(machine, regime, access);
+  if (result.ok) return result.ipa === undefined ? result : { ...result, pa: result.ipa as never };
+  const afterStage1 = result.ipa !== undefined && !result.s1ptw && (result.stage === 2 || result.kind === 'granule');
+  if (!afterStage1) return result;
+  const page = { pa: result.ipa as never, pas: regime.security, context: 0 as never, device: false, readable: true };
+  return { ok: true, ...page, size: 4096, attributes: 0xff };
+}
+
+export function translateInstruction(
+  machine: Machine,
+  pe: Pe,
+  op1: number,
+  crm: number,
+  op2: number,
+  va: bigint,
+): Outcome {
+  const what = crm === 8 ? formOf(op1, op2) : undefined;
+  const el = currentEl(pe);
+  if (what === undefined || el < what.lowestEl) return UNDEFINED;
+  if (what.regimeEl === 2 && !el2Enabled(pe)) return UNDEFINED;
+  const access: Access = { va, kind: what.write ? 'write' : 'read', el: what.el };
+  const hcr = readSysreg(pe, 'HCR_EL2');
+  const hosted =
+    el >= 2 && !what.bothStages && what.regimeEl === 1 && (hcr & (1n << 34n)) !== 0n && (hcr & (1n << 27n)) !== 0n;
+  const regime = regimeOf(pe, machine.platform, hosted ? 2 : what.regimeEl);
+  const result = what.bothStages ? translateUnder(machine, regime, access) : stage1Only(machine, regime, access);
+  if (!result.ok && result.s1ptw && el === 1) return { kind: 'abort', fault: result, cacheMaintenance: true };
+  writeSysreg(pe, 'PAR_EL1', physicalAddressRegister(result));
+  return DONE;
+}

@@ -1,0 +1,73 @@
+/** MRS, MSR (register) and MSR (immediate). */
+import type { Machine } from '../../machine/machine';
+import { currentEl, type Pe, readPstate, readSysreg, readX, writePstate, writeX } from '../pe';
+import { findRegister, readRegister, writeRegister } from '../sysreg/access';
+import { encodingOfWord } from '../sysreg/row';
+import { sysregTrap } from '../sysreg/traps';
+import { DONE, type Outcome, trapTo, UNDEFINED } from './outcome';
+
+const IMPLEMENTATION_DEFINED = [11, 15];
+
+/** MRS (bit 21 set) and MSR (register). */
+export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
+  const key = encodingOfWord(word);
+  const isRead = ((word >>> 21) & 1) === 1;
+  const row = findRegister(pe, key);
+  const el = currentEl(pe);
+  if (row === undefined || row.advertised?.(machine.platform) === false) {
+    const tidcp = IMPLEMENTATION_DEFINED.includes((key >> 7) & 15) && (readSysreg(pe, 'HCR_EL2') & (1n << 20n)) !== 0n;
+    return el === 1 && tidcp ? trapTo(2) : UNDEFINED;
+  }
+  const lowest = isRead ? row.read : row.write;
+  if (lowest === undefined || el < lowest) return UNDEFINED;
+  const target = sysregTrap(pe, row, isRead);
+  if (target !== undefined) return trapTo(target);
+  const rt = word & 31;
+  if (isRead) writeX(pe, rt, readRegister(machine, pe, row));
+  else writeRegister(machine, pe, row, readX(pe, rt));
+  return DONE;
+}
+
+interface PstateField {
+  readonly bits: (immediate: number) => number;
+  readonly mask: number;
+  readonly lowestEl: number;
+}
+
+const single = (bit: number, lowestEl: number): PstateField => ({
+  bits: (immediate) => (immediate & 1) << bit,
+  mask: 1 << bit,
+  lowestEl,
+});
+
+/** By op1:op2. PAN, UAO, DIT and SPSel are advertised; SSBS, TCO and the flag instructions are not. */
+const FIELDS: Readonly<Record<number, PstateField>> = {
+  3: single(23, 1),
+  4: single(22, 1),
+  5: single(0, 1),
+  26: single(24, 0),
+};
+const DAIF_SET = 0b011_110;
+const DAIF_CLEAR = 0b011_111;
+
+/** MSR (immediate). */
+export function moveImmediate(_machine: Machine, pe: Pe, word: number): Outcome {
+  const operation = (((word >>> 16) & 7) << 3) | ((word >>> 5) & 7);
+  const immediate = (word >>> 8) & 15;
+  const pstate = readPstate(pe);
+  const el = currentEl(pe);
+  if ((word & 31) !== 31) return UNDEFINED;
+  if (operation === DAIF_SET || operation === DAIF_CLEAR) {
+    if (el === 0 && (readSysreg(pe, 'SCTLR_EL1') & (1n << 9n)) === 0n) return trapTo(userTrapTarget(pe));
+    const bits = immediate << 6;
+    writePstate(pe, (operation === DAIF_SET ? pstate | bits : pstate & ~bits) >>> 0);
+    return DONE;
+  }
+  const field = FIELDS[operation];
+  if (field === undefined || el < field.lowestEl) return UNDEFINED;
+  writePstate(pe, ((pstate & ~field.mask) | field.bits(immediate)) >>> 0);
+  return DONE;
+}
+
+/** EL1, or EL2 where HCR_EL2.TGE is set. */
+export const userTrapTarget = (pe: Pe): number => ((readSysreg(pe, 'HCR_EL2') & (1n << 27n)) !== 0n ? 2 : 1);

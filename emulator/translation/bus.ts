@@ -1,0 +1,326 @@
+/** The slow way of every access of the interpreter (`cpu/bus.ts`), and the same for DC ZVA. */
+import { GRANULE_SIZE, granuleOf, pa } from '../address';
+import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED, BUS_ZVA, BusAccess } from '../cpu/bus';
+import { Exit } from '../cpu/exit';
+import { ensureCodePage } from '../cpu/interpreter/interpreter';
+import {
+  CPU_FLAG,
+  EXIT_CODE,
+  FLAGS,
+  PC,
+  PSTATE_REST,
+  SCRATCH,
+  TLB_BANK,
+  TLB_CODE,
+  TLB_FETCH_TAG,
+  TLB_NO_TAG,
+  TLB_PAGE,
+  TLB_READ_TAG,
+  TLB_WRITE_TAG,
+} from '../cpu/layout';
+import { currentEl, type Pe, peOf, readSysreg } from '../cpu/pe';
+import { ALL_BANKS, flushBanks, markFilled } from '../cpu/tlb';
+import { readDevice, writeDevice } from '../devices/devices';
+import { hasBreakpointInPage } from '../machine/stop';
+import { peBase, TLB_BANK_ENTRIES, TLB_BANK_SIZE, TLB_BANKS, TLB_BASE, TLB_ENTRY_SIZE } from '../memory/map';
+import { flagPage, isRam, PageFlag, pageFlags, touchPage, writeBytes } from '../memory/memory';
+import type { Walker } from './descriptor';
+import { type Regime, regimeOf } from './regime';
+import { translateWith } from './translate';
+import { guardDescriptorPage, type TranslatingMachine } from './translation';
+import type { Access, AccessKind, Fault, Translated } from './types';
+
+/** What `commit` writes: bytes of the scratch area, to one device register or to one or two pages. */
+export interface PendingWrite {
+  readonly access: Access;
+  readonly parts: readonly { readonly to: Translated; readonly length: number }[];
+}
+
+const FLAG_NO_WRITE_TAG = PageFlag.Code | PageFlag.Descriptor | PageFlag.Watched;
+const KINDS: readonly AccessKind[] = ['read', 'write', 'fetch'];
+const HOOKED = PageFlag.Watched;
+
+/** Decoded `kind` of the bus. */
+interface Request {
+  readonly kind: AccessKind;
+  readonly size: number;
+  readonly unprivileged: boolean;
+  readonly atomic: boolean;
+  readonly strict: boolean;
+}
+
+function decodeKind(kind: number): Request {
+  return {
+    kind: KINDS[kind & 3] ?? 'read',
+    size: 1 << ((kind >> BUS_SIZE_SHIFT) & 7),
+    unprivileged: (kind & BUS_UNPRIVILEGED) !== 0,
+    atomic: (kind & BUS_ATOMIC) !== 0,
+    strict: (kind & (BUS_ATOMIC | BUS_ORDERED)) !== 0,
+  };
+}
+
+/** `Bus.access`. */
+export function access(
+  machine: TranslatingMachine,
+  peIndex: number,
+  vaLow: number,
+  vaHigh: number,
+  kind: number,
+): number {
+  const pe = peOf(machine, peIndex);
+  const va = (BigInt(vaHigh >>> 0) << 32n) | BigInt(vaLow >>> 0);
+  if (machine.translation.alwaysFlush) flushBanks(pe, ALL_BANKS);
+  if ((kind & 3) === BusAccess.Fetch) return fetch(machine, pe, va);
+  const request = decodeKind(kind);
+  const unaligned = va % BigInt(request.size) !== 0n && (kind & BUS_ZVA) === 0;
+  const access: Access = {
+    va,
+    kind: request.kind,
+    el: effectiveEl(pe, request.unprivileged),
+    atomic: request.atomic,
+    pan: panApplies(pe),
+    unaligned,
+  };
+  if (unaligned && (request.strict || alignmentChecked(machine, pe))) {
+    return leave(machine, pe, alignmentFault(access));
+  }
+  const offset = Number(va & 0xfffn);
+  if (offset + request.size > GRANULE_SIZE) return crossing(machine, pe, access, request.size, GRANULE_SIZE - offset);
+  const to = translateAccess(machine, pe, access);
+  if (!to.ok) return leave(machine, pe, to);
+  if (!isRam(machine.memory, to.pa)) return deviceAccess(machine, pe, access, to, request.size);
+  return ramAccess(machine, pe, access, to, request);
+}
+
+/** EL0 for unprivileged accesses of EL1 and of EL2 under E2H and TGE, unless PSTATE.UAO says otherwise. */
+function effectiveEl(pe: Pe, unprivileged: boolean): number {
+  const el = currentEl(pe);
+  if (!unprivileged || el === 0 || el === 3 || pstateBit(pe, 23)) return el;
+  const hcr = readSysreg(pe, 'HCR_EL2');
+  const hosts = ((hcr >> 34n) & 1n) === 1n && ((hcr >> 27n) & 1n) === 1n;
+  return el === 1 || hosts ? 0 : el;
+}
+
+const pstateBit = (pe: Pe, index: number): boolean =>
+  ((pe.memory.view().getUint32(peBase(pe.index) + PSTATE_REST, true) >>> index) & 1) === 1;
+const panApplies = (pe: Pe): boolean => pstateBit(pe, 22);
+
+const alignmentChecked = ({ memory }: TranslatingMachine, pe: Pe): boolean =>
+  (memory.view().getUint32(peBase(pe.index) + FLAGS, true) & CPU_FLAG.ALIGNMENT_CHECK) !== 0;
+
+const alignmentFault = (access: Access): Fault => ({
+  ok: false,
+  kind: 'alignment',
+  access,
+  stage: 1,
+  level: 0,
+  onWalk: false,
+  s1ptw: false,
+});
+
+export const walkerOf = (machine: TranslatingMachine): Walker => ({
+  machine,
+  effects: true,
+  steps: undefined,
+  onDescriptorPage: (granule) => guardDescriptorPage(machine, granule),
+});
+
+/** Translates with all side effects, as the PE's own access from `el` of its current regime. */
+export function translateAccess(machine: TranslatingMachine, pe: Pe, access: Access): Translated | Fault {
+  const regimeEl = currentEl(pe);
+  return translateWith(walkerOf(machine), regimeOf(pe, machine.platform, regimeEl), access);
+}
+
+/** Translates under a given regime: AT instructions. */
+export const translateUnder = (machine: TranslatingMachine, regime: Regime, access: Access): Translated | Fault =>
+  translateWith(walkerOf(machine), regime, access);
+
+/** Records a fault and leaves the interpreter. */
+function leave(machine: TranslatingMachine, pe: Pe, fault: Fault): 0 {
+  machine.translation.faults[pe.index] = fault;
+  return leaveWith(machine, pe, Exit.Fault);
+}
+
+function leaveWith(machine: TranslatingMachine, pe: Pe, code: Exit): 0 {
+  machine.memory.view().setUint32(peBase(pe.index) + EXIT_CODE, code, true);
+  return 0;
+}
+
+/** An access that completes but after which the run must stop, because a listener asked for it. */
+function leaveAfter(machine: TranslatingMachine, pe: Pe): void {
+  if (machine.stop.requested !== undefined) leaveWith(machine, pe, Exit.Leave);
+}
+
+const externalFault = (access: Access, to: Translated): Fault => ({
+  ok: false,
+  kind: 'external',
+  access,
+  stage: 1,
+  level: 0,
+  onWalk: false,
+  s1ptw: false,
+  pa: to.pa,
+  pas: to.pas,
+  ...(to.ipa === undefined ? {} : { ipa: to.ipa }),
+});
+
+function fetch(machine: TranslatingMachine, pe: Pe, va: bigint): number {
+  const { memory, stop } = machine;
+  if (!stop.stepping && hasBreakpointInPage(stop, va)) return leaveWith(machine, pe, Exit.BreakpointPage);
+  const regime = regimeOf(pe, machine.platform, currentEl(pe));
+  const canonical = canonicalPc(regime, va);
+  if (canonical !== va) memory.view().setBigUint64(peBase(pe.index) + PC, canonical, true);
+  const access: Access = { va: canonical, kind: 'fetch', el: currentEl(pe) };
+  const to = translateWith(walkerOf(machine), regime, access);
+  if (!to.ok) return leave(machine, pe, to);
+  if (!isRam(memory, to.pa)) return leave(machine, pe, externalFault(access, to));
+  const granule = granuleOf(to.pa);
+  const page = touchPage(memory, to.context, granule, false);
+  if ((pageFlags(memory, granule) & PageFlag.Code) === 0) {
+    flagPage(memory, granule, PageFlag.Code);
+    guardDescriptorPage(machine, granule);
+  }
+  if (!stop.stepping && !machine.translation.alwaysFlush) {
+    const code = ensureCodePage(machine.interpreter, page);
+    fill(pe, canonical, page, TLB_FETCH_TAG, code);
+  }
+  return page + Number(canonical & 0xfffn);
+}
+
+/** AArch64.BranchAddr: with the top byte ignored the PC carries bit 55 in it. */
+function canonicalPc(regime: Regime, va: bigint): bigint {
+  const { lower, upper } = regime.stage1;
+  const high = upper !== undefined && ((va >> 55n) & 1n) === 1n;
+  const ignored = high ? upper.topByteIgnored : lower.topByteIgnored;
+  if (!ignored) return va;
+  const low = va & 0xff_ffff_ffff_ffffn;
+  return high ? low | (0xffn << 56n) : low;
+}
+
+function ramAccess(machine: TranslatingMachine, pe: Pe, access: Access, to: Translated, request: Request): number {
+  const { memory } = machine;
+  const granule = granuleOf(to.pa);
+  const write = access.kind === 'write';
+  const page = touchPage(memory, to.context, granule, write);
+  const flags = pageFlags(memory, granule);
+  if ((flags & HOOKED) !== 0) watched(machine, pe, access, to, request.size);
+  else if (!request.unprivileged && mayFill(machine, pe, to)) {
+    if (!write) fill(pe, access.va, page, TLB_READ_TAG, 0);
+    else if ((flags & FLAG_NO_WRITE_TAG) === 0 && to.readable) fill(pe, access.va, page, TLB_WRITE_TAG, 0);
+  }
+  return page + Number(access.va & 0xfffn);
+}
+
+/**
+ * RAM that is Device memory because stage 1 is off may be cached: CPU_FLAG.ALIGNMENT_CHECK makes unaligned accesses
+ * come here. Where a descriptor makes it Device, every access comes here to be checked.
+ */
+const mayFill = (machine: TranslatingMachine, pe: Pe, to: Translated): boolean =>
+  !machine.translation.alwaysFlush && (!to.device || alignmentChecked(machine, pe));
+
+function watched(machine: TranslatingMachine, pe: Pe, access: Access, to: Translated, size: number): void {
+  const kind = access.kind === 'write' ? 'write' : 'read';
+  machine.translation.onWatchedAccess?.({ pe: pe.index, va: access.va, pa: to.pa, size, kind });
+  leaveAfter(machine, pe);
+}
+
+/** Enters a page in the TLB bank in use. The write tag is given only by writes, so that a page's first write is seen. */
+function fill(pe: Pe, va: bigint, page: number, tagOffset: number, code: number): void {
+  const view = pe.memory.view();
+  const bank = view.getUint32(peBase(pe.index) + TLB_BANK, true);
+  const entry = bank + Number((va >> 12n) & BigInt(TLB_BANK_ENTRIES - 1)) * TLB_ENTRY_SIZE;
+  if (view.getUint32(entry + TLB_PAGE, true) !== page) {
+    view.setBigUint64(entry + TLB_READ_TAG, TLB_NO_TAG, true);
+    view.setBigUint64(entry + TLB_WRITE_TAG, TLB_NO_TAG, true);
+    view.setBigUint64(entry + TLB_FETCH_TAG, TLB_NO_TAG, true);
+    view.setUint32(entry + TLB_PAGE, page, true);
+    view.setUint32(entry + TLB_CODE, 0, true);
+  }
+  view.setBigUint64(entry + tagOffset, va & ~0xfffn, true);
+  if (code !== 0) view.setUint32(entry + TLB_CODE, code, true);
+  markFilled(pe, ((bank - TLB_BASE) / TLB_BANK_SIZE) % TLB_BANKS);
+}
+
+const scratchOf = (pe: Pe): number => peBase(pe.index) + SCRATCH;
+
+/** MMIO: reads are made now, writes announced. */
+function deviceAccess(machine: TranslatingMachine, pe: Pe, access: Access, to: Translated, size: number): number {
+  if (access.atomic === true) return leave(machine, pe, { ...externalFault(access, to), kind: 'unsupportedAtomic' });
+  const scratch = scratchOf(pe);
+  if (access.kind === 'write') {
+    machine.translation.pending[pe.index] = { access, parts: [{ to, length: size }] };
+    return scratch;
+  }
+  const value = readDevice(machine as never, pe.index, to.pa, size);
+  if (value === undefined) return leave(machine, pe, externalFault(access, to));
+  machine.memory.view().setBigUint64(scratch, value, true);
+  leaveAfter(machine, pe);
+  return scratch;
+}
+
+/** An access that spans two pages: both must translate before anything is done. */
+function crossing(machine: TranslatingMachine, pe: Pe, access: Access, size: number, head: number): number {
+  const first = translateAccess(machine, pe, access);
+  if (!first.ok) return leave(machine, pe, first);
+  const rest: Access = { ...access, va: BigInt.asUintN(64, access.va + BigInt(head)) };
+  const second = translateAccess(machine, pe, rest);
+  if (!second.ok) return leave(machine, pe, second);
+  const parts = [
+    { to: first, length: head },
+    { to: second, length: size - head },
+  ];
+  const hole = parts.find(({ to }) => !isRam(machine.memory, to.pa));
+  if (hole !== undefined) return leave(machine, pe, alignmentFault(access));
+  const scratch = scratchOf(pe);
+  if (access.kind === 'write') {
+    machine.translation.pending[pe.index] = { access, parts };
+    return scratch;
+  }
+  let at = scratch;
+  for (const { to, length } of parts) {
+    const page = touchPage(machine.memory, to.context, granuleOf(to.pa), false);
+    const from = page + (to.pa % GRANULE_SIZE);
+    machine.memory.bytes().copyWithin(at, from, from + length);
+    at += length;
+    if ((pageFlags(machine.memory, granuleOf(to.pa)) & HOOKED) !== 0) watched(machine, pe, access, to, length);
+  }
+  return scratch;
+}
+
+/** `Bus.commit`. */
+export function commit(machine: TranslatingMachine, peIndex: number): number {
+  const pe = peOf(machine, peIndex);
+  const pending = machine.translation.pending[peIndex];
+  if (pending === undefined) return 1;
+  machine.translation.pending[peIndex] = undefined;
+  const { memory } = machine;
+  let at = scratchOf(pe);
+  for (const { to, length } of pending.parts) {
+    if (isRam(memory, to.pa)) {
+      if ((pageFlags(memory, granuleOf(to.pa)) & HOOKED) !== 0) watched(machine, pe, pending.access, to, length);
+      writeBytes(memory, to.context, pa(to.pa), memory.bytes().slice(at, at + length));
+    } else {
+      const word = memory.view().getBigUint64(at, true);
+      const value = BigInt.asUintN(8 * length, word);
+      if (!writeDevice(machine as never, peIndex, to.pa, length, value)) {
+        return leave(machine, pe, externalFault(pending.access, to));
+      }
+    }
+    at += length;
+  }
+  leaveAfter(machine, pe);
+  return 1;
+}
+
+/** DC ZVA: zeroes the 64-byte block. Undefined when done. */
+export function zeroBlock(machine: TranslatingMachine, pe: Pe, va: bigint): Fault | undefined {
+  const access: Access = { va, kind: 'write', el: currentEl(pe), pan: panApplies(pe) };
+  const block = va & ~63n;
+  const to = translateAccess(machine, pe, { ...access, va: block });
+  if (!to.ok) return { ...to, access };
+  if (to.device) return alignmentFault(access);
+  if (!isRam(machine.memory, to.pa)) return externalFault(access, to);
+  writeBytes(machine.memory, to.context, to.pa, new Uint8Array(64));
+  if ((pageFlags(machine.memory, granuleOf(to.pa)) & HOOKED) !== 0) watched(machine, pe, access, to, 64);
+  return undefined;
+}

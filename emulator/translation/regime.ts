@@ -1,0 +1,286 @@
+/**
+ * A translation regime as plain data: the registers a walk depends on, decoded once. It is taken from a PE (`regimeOf`)
+ * or put together by hand for a Realm that is not running (`realmRegime`).
+ */
+import type { Pa } from '../address';
+import { el2Enabled, type Pe, readSysreg, type SecurityState, sctlrOf, securityBelowEl3 } from '../cpu/pe';
+import type { Platform } from '../machine/platform';
+import { type EncryptionContext, encryptionContext, Pas } from '../memory/pas';
+
+/** log2 of the bytes of a granule. */
+export type GranuleBits = 12 | 14 | 16;
+
+/** One of the two halves of a stage 1 address space. */
+export interface TableHalf {
+  readonly ttbr: bigint;
+  /** TCR.TxSZ. */
+  readonly txsz: number;
+  /** Undefined: a reserved encoding of TCR.TGx. */
+  readonly granule: GranuleBits | undefined;
+  /** TCR.EPDx: a miss faults. */
+  readonly disabled: boolean;
+  /** TCR.TBIx. */
+  readonly topByteIgnored: boolean;
+  /** TCR.HPDx. */
+  readonly noHierarchy: boolean;
+}
+
+export interface Stage1 {
+  readonly on: boolean;
+  readonly lower: TableHalf;
+  /** Absent in the regimes with one TTBR. */
+  readonly upper?: TableHalf;
+  /** Output address bits, TCR.PS or IPS limited by PARange. */
+  readonly outputBits: number;
+  readonly hardwareAccessFlag: boolean;
+  readonly hardwareDirty: boolean;
+  /** TCR.DS: 52-bit descriptors. */
+  readonly ds: boolean;
+  readonly mair: bigint;
+  /** SCTLR.WXN. */
+  readonly writableNeverExecutes: boolean;
+  /** HCR_EL2.DC: Normal memory while stage 1 is off. */
+  readonly defaultCacheable: boolean;
+}
+
+export interface Stage2 {
+  readonly vttbr: bigint;
+  readonly txsz: number;
+  readonly granule: GranuleBits | undefined;
+  /** -1 to 3; undefined for a reserved combination. */
+  readonly startLevel: number | undefined;
+  readonly outputBits: number;
+  readonly hardwareAccessFlag: boolean;
+  readonly hardwareDirty: boolean;
+  readonly ds: boolean;
+  /** HCR_EL2.FWB. */
+  readonly forcedWriteBack: boolean;
+  /** HCR_EL2.PTW. */
+  readonly protectedWalk: boolean;
+}
+
+export interface Regime {
+  readonly kind: 'EL1&0' | 'EL2' | 'EL2&0' | 'EL3';
+  readonly security: SecurityState;
+  readonly stage1: Stage1;
+  readonly stage2?: Stage2;
+  /** Encryption contexts of Realm PAS accesses: see `contextFor`. */
+  readonly mecid: number;
+  readonly mecidUpper: number;
+  /** SCR_EL3.SIF. */
+  readonly secureFetchOnly: boolean;
+  readonly paBits: number;
+}
+
+const bit = (value: bigint, index: number): boolean => ((value >> BigInt(index)) & 1n) === 1n;
+const bits = (value: bigint, high: number, low: number): number =>
+  Number((value >> BigInt(low)) & ((1n << BigInt(high - low + 1)) - 1n));
+
+const TG0: readonly (GranuleBits | undefined)[] = [12, 16, 14, undefined];
+const TG1: readonly (GranuleBits | undefined)[] = [undefined, 14, 12, 16];
+const OUTPUT_BITS = [32, 36, 40, 42, 44, 48, 52] as const;
+const outputBits = (ps: number, paBits: number): number => Math.min(OUTPUT_BITS[ps] ?? 52, paBits);
+
+/** Stage 1 of a regime with two halves, controlled by a register in TCR_EL1's format. */
+function twoHalves(tcr: bigint, ttbr0: bigint, ttbr1: bigint, sctlr: bigint, mair: bigint, paBits: number): Stage1 {
+  return {
+    on: bit(sctlr, 0),
+    lower: {
+      ttbr: ttbr0,
+      txsz: bits(tcr, 5, 0),
+      granule: TG0[bits(tcr, 15, 14)],
+      disabled: bit(tcr, 7),
+      topByteIgnored: bit(tcr, 37),
+      noHierarchy: bit(tcr, 41),
+    },
+    upper: {
+      ttbr: ttbr1,
+      txsz: bits(tcr, 21, 16),
+      granule: TG1[bits(tcr, 31, 30)],
+      disabled: bit(tcr, 23),
+      topByteIgnored: bit(tcr, 38),
+      noHierarchy: bit(tcr, 42),
+    },
+    outputBits: outputBits(bits(tcr, 34, 32), paBits),
+    hardwareAccessFlag: bit(tcr, 39),
+    hardwareDirty: bit(tcr, 39) && bit(tcr, 40),
+    ds: bit(tcr, 59),
+    mair,
+    writableNeverExecutes: bit(sctlr, 19),
+    defaultCacheable: false,
+  };
+}
+
+/** Stage 1 of EL2 or EL3, with one TTBR. */
+function oneHalf(tcr: bigint, ttbr: bigint, sctlr: bigint, mair: bigint, paBits: number): Stage1 {
+  return {
+    on: bit(sctlr, 0),
+    lower: {
+      ttbr,
+      txsz: bits(tcr, 5, 0),
+      granule: TG0[bits(tcr, 15, 14)],
+      disabled: false,
+      topByteIgnored: bit(tcr, 20),
+      noHierarchy: bit(tcr, 24),
+    },
+    outputBits: outputBits(bits(tcr, 18, 16), paBits),
+    hardwareAccessFlag: bit(tcr, 21),
+    hardwareDirty: bit(tcr, 21) && bit(tcr, 22),
+    ds: bit(tcr, 32),
+    mair,
+    writableNeverExecutes: bit(sctlr, 19),
+    defaultCacheable: false,
+  };
+}
+
+/** Start level by VTCR_EL2.{SL2,SL0} (Arm ARM D8.2.12); SL2 counts with the 4 KiB granule and DS only. */
+function stage2StartLevel(granule: GranuleBits | undefined, sl0: number, sl2: boolean): number | undefined {
+  if (granule === 12) return sl2 ? (sl0 === 0 ? -1 : undefined) : [2, 1, 0, 3][sl0];
+  if (granule === 14) return [3, 2, 1, 0][sl0];
+  return [3, 2, 1, undefined][sl0];
+}
+
+/** Stage 2 as VTCR_EL2, VTTBR_EL2 and HCR_EL2 describe it. */
+export function decodeStage2(vtcr: bigint, vttbr: bigint, hcr: bigint, paBits: number): Stage2 {
+  const granule = TG0[bits(vtcr, 15, 14)];
+  const ds = bit(vtcr, 32);
+  return {
+    vttbr,
+    txsz: bits(vtcr, 5, 0),
+    granule,
+    startLevel: stage2StartLevel(granule, bits(vtcr, 7, 6), ds && bit(vtcr, 33)),
+    outputBits: outputBits(bits(vtcr, 18, 16), paBits),
+    hardwareAccessFlag: bit(vtcr, 21),
+    hardwareDirty: bit(vtcr, 21) && bit(vtcr, 22),
+    ds,
+    forcedWriteBack: bit(hcr, 46),
+    protectedWalk: bit(hcr, 2),
+  };
+}
+
+/** The regime that rules accesses a PE makes from `el` (its current one or, for AT instructions, another). */
+export function regimeOf(pe: Pe, platform: Platform, el: number): Regime {
+  const { paBits } = platform.features;
+  const hcr = readSysreg(pe, 'HCR_EL2');
+  const sctlr = sctlrOf(pe, el);
+  const security = el === 3 ? Pas.Root : securityBelowEl3(pe);
+  const scr = readSysreg(pe, 'SCR_EL3');
+  const common = { security, secureFetchOnly: bit(scr, 9), paBits };
+  const e2h = bit(hcr, 34);
+  const enabled = el2Enabled(pe);
+  if (el === 3) {
+    const stage1 = oneHalf(
+      readSysreg(pe, 'TCR_EL3'),
+      readSysreg(pe, 'TTBR0_EL3'),
+      sctlr,
+      readSysreg(pe, 'MAIR_EL3'),
+      paBits,
+    );
+    return { ...common, kind: 'EL3', stage1, mecid: 0, mecidUpper: 0 };
+  }
+  if (el === 2 || (el === 0 && enabled && e2h && bit(hcr, 27))) {
+    const tcr = readSysreg(pe, 'TCR_EL2');
+    const ttbr0 = readSysreg(pe, 'TTBR0_EL2');
+    const mair = readSysreg(pe, 'MAIR_EL2');
+    return {
+      ...common,
+      kind: e2h ? 'EL2&0' : 'EL2',
+      stage1: e2h
+        ? twoHalves(tcr, ttbr0, readSysreg(pe, 'TTBR1_EL2'), sctlr, mair, paBits)
+        : oneHalf(tcr, ttbr0, sctlr, mair, paBits),
+      mecid: Number(readSysreg(pe, 'MECID_P0_EL2')),
+      mecidUpper: Number(readSysreg(pe, 'MECID_P1_EL2')),
+    };
+  }
+  const stage1 = twoHalves(
+    readSysreg(pe, 'TCR_EL1'),
+    readSysreg(pe, 'TTBR0_EL1'),
+    readSysreg(pe, 'TTBR1_EL1'),
+    sctlr,
+    readSysreg(pe, 'MAIR_EL1'),
+    paBits,
+  );
+  // TGE makes stage 1 of EL1&0 count as off, DC makes it off and turns stage 2 on (Arm ARM, HCR_EL2).
+  const dc = enabled && bit(hcr, 12);
+  const off = enabled && (dc || bit(hcr, 27));
+  const mecid = Number(readSysreg(pe, 'VMECID_P_EL2'));
+  const secureStage2 = security === Pas.Secure;
+  return {
+    ...common,
+    kind: 'EL1&0',
+    stage1: { ...stage1, on: stage1.on && !off, defaultCacheable: dc },
+    ...(enabled && !bit(hcr, 27) && (bit(hcr, 0) || dc)
+      ? {
+          stage2: decodeStage2(
+            readSysreg(pe, 'VTCR_EL2'),
+            readSysreg(pe, secureStage2 ? 'VSTTBR_EL2' : 'VTTBR_EL2'),
+            hcr,
+            paBits,
+          ),
+        }
+      : {}),
+    mecid,
+    mecidUpper: mecid,
+  };
+}
+
+const STAGE1_OFF: Stage1 = {
+  on: false,
+  lower: { ttbr: 0n, txsz: 16, granule: 12, disabled: false, topByteIgnored: false, noHierarchy: false },
+  outputBits: 52,
+  hardwareAccessFlag: false,
+  hardwareDirty: false,
+  ds: false,
+  mair: 0n,
+  writableNeverExecutes: false,
+  defaultCacheable: true,
+};
+
+/** EL1&0 registers of a Realm, as its REC keeps them while it does not run. */
+export interface RealmStage1Registers {
+  readonly sctlr: bigint;
+  readonly tcr: bigint;
+  readonly ttbr0: bigint;
+  readonly ttbr1: bigint;
+  readonly mair: bigint;
+}
+
+/**
+ * The Realm EL1&0 regime of a Realm that need not be running. Without `registers` stage 1 is off, so that a VA is an
+ * IPA: how the debugger walks an RTT.
+ */
+export function realmRegime(
+  platform: Platform,
+  vtcr: bigint,
+  vttbr: bigint,
+  mecid: number,
+  registers?: RealmStage1Registers,
+): Regime {
+  const { paBits } = platform.features;
+  return {
+    kind: 'EL1&0',
+    security: Pas.Realm,
+    stage1:
+      registers === undefined
+        ? STAGE1_OFF
+        : twoHalves(registers.tcr, registers.ttbr0, registers.ttbr1, registers.sctlr, registers.mair, paBits),
+    stage2: decodeStage2(vtcr, vttbr, 1n << 46n, paBits),
+    mecid,
+    mecidUpper: mecid,
+    secureFetchOnly: false,
+    paBits,
+  };
+}
+
+/**
+ * The encryption context of an access by its PAS. In the Realm PAS the MECID is VMECID_P_EL2 for what stage 2
+ * translates and for its tables, MECID_P0_EL2 or MECID_P1_EL2 for EL2, 0 for EL3 (Arm ARM D9.5, primary MECIDs).
+ */
+export const contextFor = (regime: Regime, pas: Pas, upperHalf = false): EncryptionContext =>
+  encryptionContext(pas, pas === Pas.Realm ? (upperHalf ? regime.mecidUpper : regime.mecid) : 0);
+
+/** The address in a TTBR or VTTBR before alignment; 52-bit formats keep bits 51:48 at 5:2. */
+export function tableBase(ttbr: bigint, wide: boolean): Pa {
+  const low = Number(ttbr & 0xffff_ffff_fffen);
+  return (wide ? low - (low % 64) + Number((ttbr >> 2n) & 0xfn) * 2 ** 48 : low) as Pa;
+}
