@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CUSTOM_REQUESTS } from '../../debug-adapter/protocol';
+import { SYSREG_ROWS } from '../../emulator/cpu/sysreg/sysreg';
 import { CATALOGUE } from '../../emulator/rmm/commands/catalogue';
 import { anchorOf, brokenLinks } from './documentation';
 import { describe, textOf } from './project';
@@ -33,4 +35,18 @@ test('every command is documented from its row', () => {
   ]);
   assert.deepEqual(hollow, []);
   assert.equal(new Set(CATALOGUE.map(({ name }) => name)).size, CATALOGUE.length);
+});
+
+test('every system register is documented from its row, fields included', () => {
+  const hollow = SYSREG_ROWS.flatMap(({ name, summary, fields = [] }) => [
+    ...(summary.length > 3 ? [] : [`${name} has no summary`]),
+    ...fields.filter(([field, , , meaning]) => !field || !meaning).map(([field]) => `${name}.${field} has no meaning`),
+  ]);
+  assert.deepEqual(hollow, []);
+  assert.equal(new Set(SYSREG_ROWS.map(({ name }) => name)).size, SYSREG_ROWS.length);
+});
+
+test('every custom request is documented', () => {
+  const hollow = Object.entries(CUSTOM_REQUESTS).filter(([, summary]) => summary.length < 20);
+  assert.deepEqual(hollow, []);
 });
