@@ -2,7 +2,7 @@
  * The Monitor: native EL3 firmware in the Root world. An SMC from the Non-secure world is answered here (PSCI, SMCCC) or
  * goes to the RMM by a world switch; the RMM's own SMC ends an RMI command and switches back.
  */
-import { exceptionReturn } from '../cpu/exceptions/exceptions';
+import { exceptionReturn } from '../cpu/exceptions/return';
 import { type Pe, readSysreg, readX, securityBelowEl3, writeSysreg, writeX } from '../cpu/pe';
 import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
@@ -53,7 +53,6 @@ const registers = (pe: Pe, from: number, count: number): bigint[] =>
 
 function fromHost(machine: Machine, pe: Pe): void {
   const fid = Number(BigInt.asUintN(32, readX(pe, 0)));
-  emit(machine, 'smc', pe.index, fid, ...registers(pe, 1, 6), Pas.NonSecure);
   if (isRmi(fid)) {
     switchWorld(machine, pe, Pas.NonSecure, Pas.Realm, registers(pe, 0, ARGUMENTS));
   } else {

@@ -2,12 +2,10 @@
  * The RMM as a part of the machine: creation, save and restore, and one micro-step of whatever a PE has it doing. A PE in
  * R-EL2 is at the start of an RMI command, in the middle of one, or back from the Realm that a REC entry runs.
  */
-import { takeException } from '../cpu/exceptions/exceptions';
+import { takeException } from '../cpu/exceptions/take';
 import { type Pe, readPc, readX, writeX } from '../cpu/pe';
-import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
 import type { Saved } from '../machine/saved';
-import { Pas } from '../memory/pas';
 import { RMM_RMI_REQ_COMPLETE, registerRmm } from '../monitor/monitor';
 import { beginFrame, emitEnd, goTo, rowOf, stepFrame } from './commands/dispatcher';
 import type { CommandRow, Frame } from './commands/row';
@@ -115,10 +113,9 @@ const awaitsRealm = (frame: Frame): boolean => {
 
 function beginGuest(machine: Machine, pe: Pe, enter: Frame): void {
   const fid = fidOf(readX(pe, 0));
-  emit(machine, 'smc', pe.index, fid, ...[1, 2, 3, 4, 5, 6].map((register) => readX(pe, register)), Pas.Realm);
   const row = rowFor('realm', fid);
   if (row === undefined) {
-    resumeRealm(pe, enter, [SMCCC_NOT_SUPPORTED]);
+    resumeRealm(pe, enter, [SMCCC_NOT_SUPPORTED, 0n, 0n, 0n]);
     return;
   }
   machine.rmm.guestFrames[pe.index] = beginFrame(machine, pe.index, row, argumentsOf(pe, row));

@@ -64,7 +64,7 @@ export function handleDataAbort(machine: Machine, pe: Pe, entry: RecEntry, space
     esr: esr & ESR_MASK.emulatable,
     far: far & 0xfffn,
     hpfar,
-    gprs: [emulatable ? writtenValue(pe, esr) : 0n],
+    gprs: [writtenValue(pe, esr)],
   };
 }
 

@@ -38,6 +38,7 @@ export function completeRipasChange(machine: Machine, pe: Pe, { rec }: RecEntry,
   writeX(pe, 0, RSI_SUCCESS);
   writeX(pe, 1, BigInt(reached));
   writeX(pe, 2, rejectable && (enter.flags & EnterFlag.ripasReject) !== 0 ? RSI_REJECT : RSI_ACCEPT);
+  writeX(pe, 3, 0n);
   setRecField(machine, rec, REC.ripasPending, 0);
   setRecField(machine, rec, REC.ripasAddr, 0);
   setRecField(machine, rec, REC.ripasTop, 0);

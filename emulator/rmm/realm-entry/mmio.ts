@@ -15,8 +15,11 @@ export function completeMmio(pe: Pe, esr: bigint, value: bigint): void {
   const access = accessSyndrome(esr);
   if (!access.write && access.register !== XZR) {
     const bits = 8 * access.size;
-    const extended = access.signExtend ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
-    writeX(pe, access.register, BigInt.asUintN(access.sixtyFour ? 64 : 32, extended));
+    // Only a sign extension can reach beyond 32 bits: LDRSB Wt and the like clear the upper half.
+    const extended = access.signExtend
+      ? BigInt.asUintN(access.sixtyFour ? 64 : 32, BigInt.asIntN(bits, value))
+      : BigInt.asUintN(bits, value);
+    writeX(pe, access.register, extended);
   }
   retire(pe);
 }

@@ -64,7 +64,7 @@ export const RMI_REC_PARAMS = {
     mpidr: field('mpidr', 0x100, 8, 'RmiRecMpidr', 'affinity of the REC'),
     pc: field('pc', 0x200, 8, 'Bits64', 'where execution begins'),
     gprs: field('gprs', 0x300, 8, 'Bits64', 'general-purpose registers from X0', 8),
-    num_aux: field('num_aux', 0x800, 8, 'UInt64', 'number of auxiliary granules'),
+    num_aux: field('num_aux', 0x800, 4, 'UInt32', 'number of auxiliary granules'),
     aux: field('aux', 0x808, 8, 'Address', 'auxiliary granules', 16),
   },
 } as const satisfies Structure;
@@ -112,7 +112,7 @@ export const RMI_REC_EXIT = {
     ripas_base: field('ripas_base', 0x500, 8, 'Bits64', 'base of the requested RIPAS change'),
     ripas_top: field('ripas_top', 0x508, 8, 'Bits64', 'top of the requested RIPAS change'),
     ripas_value: field('ripas_value', 0x510, 1, 'RmiRipas', 'requested RIPAS'),
-    imm: field('imm', 0x600, 2, 'UInt16', 'immediate of the host call'),
+    imm: field('imm', 0x600, 4, 'UInt32', 'immediate of the host call (16 bits)'),
     pmu_ovf_status: field('pmu_ovf_status', 0x700, 1, 'RmiPmuOverflowStatus', 'PMU overflow'),
   },
 } as const satisfies Structure;
@@ -133,7 +133,7 @@ export const RSI_HOST_CALL = {
   size: 0x100,
   summary: 'argument block of RSI_HOST_CALL; 256-byte aligned',
   fields: {
-    imm: field('imm', 0x0, 2, 'UInt16', 'immediate of the host call'),
+    imm: field('imm', 0x0, 4, 'UInt32', 'immediate of the host call (16 bits)'),
     gprs: field('gprs', 0x8, 8, 'Bits64', 'general-purpose registers from X0', 31),
   },
 } as const satisfies Structure;

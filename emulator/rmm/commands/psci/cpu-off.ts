@@ -1,4 +1,5 @@
-import { psciExit, recOf } from '../../realm-entry/guest';
+import { writeX } from '../../../cpu/pe';
+import { peOf, psciExit, recOf } from '../../realm-entry/guest';
 import { REC, setRecField } from '../../rec/rec';
 import type { CommandRow } from '../row';
 import { PSCI_RESULT } from '../stages';
@@ -13,9 +14,10 @@ export const cpuOff: CommandRow = {
   inputs: [],
   outputs: [PSCI_RESULT],
   stages: [
-    psciExit('Rec.runnable := NOT_RUNNABLE; exit RMI_EXIT_PSCI', (context) =>
-      setRecField(context.machine, recOf(context), REC.runnable, 0),
-    ),
+    psciExit('Rec.runnable := NOT_RUNNABLE; X0..X3 := 0; exit RMI_EXIT_PSCI', (context) => {
+      for (const register of [0, 1, 2, 3]) writeX(peOf(context), register, 0n);
+      setRecField(context.machine, recOf(context), REC.runnable, 0);
+    }),
   ],
   notes: ['No RMI_PSCI_COMPLETE is needed.'],
 };

@@ -1,4 +1,4 @@
-import { exceptionReturn } from '../../../cpu/exceptions/exceptions';
+import { exceptionReturn } from '../../../cpu/exceptions/return';
 import type { Pe } from '../../../cpu/pe';
 import { emit } from '../../../machine/event-ring';
 import { Pas } from '../../../memory/pas';
