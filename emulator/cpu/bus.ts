@@ -23,7 +23,7 @@ export interface Bus {
    *   put them there and call `commit`;
    * - 0: the access faults or the run must stop; EXIT_CODE is set, leave with it.
    *
-   * PC and BUDGET (the instructions left, this one not counted) are spilled before the call. To leave after the access
+   * PC and BUDGET (the instructions left, without this one) are in the PE area at the call. To leave after the access
    * and its instruction are complete, set EXIT_CODE to `Leave` and return success. A write to a page flagged as code
    * must invalidate the fetch tag of that page: after every slow access the interpreter looks up its own page again.
    *

@@ -42,8 +42,9 @@ export const EXIT_ARG1 = 0x178;
 export const RETIRED = 0x180;
 /** u32: page slot of the last fetch that took the slow way. */
 export const FETCH_PAGE = 0x188;
-/** i32: instructions of the slice put aside while the interpreter comes back to its check point. Zero outside `run`. */
-export const BUDGET_ASIDE = 0x18c;
+/** u32 each, inside `run` only: where the word and the handler number of an instruction that needs help are. */
+export const HELP_WORD = 0x18c;
+export const HELP_POSITION = 0x198;
 
 /** 32 bytes for loads and stores that take the slow way: see `cpu/bus.ts`. */
 export const SCRATCH = 0x1a0;
@@ -57,6 +58,12 @@ export const EVENT_REGISTER = 0x1c8;
 
 /** 16 bytes where the two elements of a load pair meet when they took the slow way. */
 export const PAIR = 0x1d0;
+
+/** Inside `run` only, NZCV is kept apart: an i64 whose sign is N, one that is zero for Z, one whose sign is V, u32 C. */
+export const LAZY_N = 0x1d0;
+export const LAZY_Z = 0x1d8;
+export const LAZY_V = 0x1e0;
+export const LAZY_C = 0x1e8;
 
 /** V0..V31, 16 bytes each; FPCR and FPSR are system registers. */
 export const V = 0x200;

@@ -32,36 +32,51 @@ export function handleExit(machine: Machine, pe: Pe, exit: Exit): void {
 function finish(machine: Machine, pe: Pe, exit: Exit): void {
   switch (exit) {
     case Exit.Svc:
-      return supervisorCall(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      supervisorCall(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      return;
     case Exit.Hvc:
-      return hypervisorCall(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      hypervisorCall(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      return;
     case Exit.Smc:
-      return executeSmc(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      executeSmc(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      return;
     case Exit.Brk:
-      return breakpointInstruction(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      breakpointInstruction(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      return;
     case Exit.Hlt:
     case Exit.Undefined:
-      return takeUndefined(machine, pe);
+      takeUndefined(machine, pe);
+      return;
     case Exit.Eret:
-      return currentEl(pe) === 0 ? takeUndefined(machine, pe) : exceptionReturn(machine, pe);
+      currentEl(pe) === 0 ? takeUndefined(machine, pe) : exceptionReturn(machine, pe);
+      return;
     case Exit.System:
-      return system(machine, pe, exitWord(pe));
+      system(machine, pe, exitWord(pe));
+      return;
     case Exit.Wait:
-      return wait(machine, pe, exitWord(pe));
+      wait(machine, pe, exitWord(pe));
+      return;
     case Exit.Event:
-      return sendEvent(machine, pe, exitWord(pe));
+      sendEvent(machine, pe, exitWord(pe));
+      return;
     case Exit.Fault:
-      return fault(machine, pe);
+      fault(machine, pe);
+      return;
     case Exit.SpAlignment:
-      return takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.SpAlignment));
+      takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.SpAlignment));
+      return;
     case Exit.PcAlignment:
-      return takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.PcAlignment), readPc(pe));
+      takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.PcAlignment), readPc(pe));
+      return;
     case Exit.IllegalState:
-      return takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.IllegalState));
+      takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.IllegalState));
+      return;
     case Exit.FpTrap:
-      return floatingPoint(machine, pe);
+      floatingPoint(machine, pe);
+      return;
     case Exit.NotBuilt:
-      return notBuilt(machine, pe, `The instruction 0x${exitWord(pe).toString(16).padStart(8, '0')}`);
+      notBuilt(machine, pe, `The instruction 0x${exitWord(pe).toString(16).padStart(8, '0')}`);
+      return;
     default:
       return;
   }
@@ -78,7 +93,10 @@ function supervisorCall(machine: Machine, pe: Pe, immediate: number): void {
 function hypervisorCall(machine: Machine, pe: Pe, immediate: number): void {
   const el = currentEl(pe);
   const enabled = has(readSysreg(pe, 'SCR_EL3'), 8) && (el === 3 || el2Enabled(pe));
-  if (el === 0 || !enabled) return takeUndefined(machine, pe);
+  if (el === 0 || !enabled) {
+    takeUndefined(machine, pe);
+    return;
+  }
   const esr = syndrome(ExceptionClass.Hvc, immediate);
   takeException(machine, pe, { targetEl: Math.max(el, 2), kind: 'sync', esr, returnAddress: readPc(pe) + 4n });
 }
@@ -107,15 +125,20 @@ function system(machine: Machine, pe: Pe, word: number): void {
   const outcome = executeSystem(machine, pe, word);
   switch (outcome.kind) {
     case 'done':
-      return retire(pe);
+      retire(pe);
+      return;
     case 'undefined':
-      return takeUndefined(machine, pe);
+      takeUndefined(machine, pe);
+      return;
     case 'trap':
-      return takeHere(machine, pe, outcome.targetEl, syndrome(ExceptionClass.Sysreg, sysregIss(word)));
+      takeHere(machine, pe, outcome.targetEl, syndrome(ExceptionClass.Sysreg, sysregIss(word)));
+      return;
     case 'abort':
-      return takeAbort(machine, pe, outcome.fault, outcome.cacheMaintenance);
+      takeAbort(machine, pe, outcome.fault, outcome.cacheMaintenance);
+      return;
     case 'notBuilt':
-      return notBuilt(machine, pe, outcome.what);
+      notBuilt(machine, pe, outcome.what);
+      return;
   }
 }
 
@@ -129,11 +152,13 @@ function wait(machine: Machine, pe: Pe, word: number): void {
   const isWfe = ((word >>> 5) & 7) === 2;
   if (isWfe && readEventRegister(pe)) {
     writeEventRegister(pe, false);
-    return retire(pe);
+    retire(pe);
+    return;
   }
   const target = waitTrap(pe, isWfe);
   if (target !== undefined) {
-    return takeHere(machine, pe, target, syndrome(ExceptionClass.Wait, CONDITION_ALWAYS | (isWfe ? 1 : 0)));
+    takeHere(machine, pe, target, syndrome(ExceptionClass.Wait, CONDITION_ALWAYS | (isWfe ? 1 : 0)));
+    return;
   }
   retire(pe);
   if (!isWfe && !hasWakeUp(machine, pe)) pe.runner = 'waiting';
@@ -164,13 +189,16 @@ function fault(machine: Machine, pe: Pe): void {
 
 /** FP or AdvSIMD where it is trapped; UNDEFINED where it is not implemented. */
 function floatingPoint(machine: Machine, pe: Pe): void {
-  if (!machine.platform.features.fp) return takeUndefined(machine, pe);
+  if (!machine.platform.features.fp) {
+    takeUndefined(machine, pe);
+    return;
+  }
   const el = currentEl(pe);
   const esr = syndrome(ExceptionClass.FpAccess, CONDITION_ALWAYS);
   const enable = Number((readSysreg(pe, 'CPACR_EL1') >> 20n) & 3n);
-  if ((el === 0 && enable !== 3) || (el === 1 && (enable & 1) === 0))
-    return takeHere(machine, pe, defaultTarget(pe), esr);
-  takeHere(machine, pe, el < 3 && has(readSysreg(pe, 'CPTR_EL2'), 10) ? 2 : 3, esr);
+  const kernel = (el === 0 && enable !== 3) || (el === 1 && (enable & 1) === 0);
+  if (kernel) takeHere(machine, pe, defaultTarget(pe), esr);
+  else takeHere(machine, pe, el < 3 && has(readSysreg(pe, 'CPTR_EL2'), 10) ? 2 : 3, esr);
 }
 
 /** Advertised but not built: the run stops with a message and the PE stays where it is. */

@@ -141,7 +141,10 @@ export const takeUndefined = (machine: Machine, pe: Pe): void =>
 export function executeSmc(machine: Machine, pe: Pe, immediate: number): void {
   const el = currentEl(pe);
   const tsc = el === 1 && el2Enabled(pe) && ((readSysreg(pe, 'HCR_EL2') >> 19n) & 1n) === 1n;
-  if (el === 0 || (!tsc && ((readSysreg(pe, 'SCR_EL3') >> 7n) & 1n) === 1n)) return takeUndefined(machine, pe);
+  if (el === 0 || (!tsc && ((readSysreg(pe, 'SCR_EL3') >> 7n) & 1n) === 1n)) {
+    takeUndefined(machine, pe);
+    return;
+  }
   const [x0 = 0n, ...rest] = [0, 1, 2, 3, 4, 5, 6].map((n) => readX(pe, n));
   emit(machine, 'smc', pe.index, x0, ...rest, securityState(pe));
   const pc = readPc(pe);

@@ -1,4 +1,4 @@
-/** Memory accesses as the interpreter makes them: a TLB probe in line, a helper when that misses. */
+/** Memory accesses: a TLB probe in the hot loop, helper functions on the slow way. */
 
 import { SCRATCH_END } from '../../memory/map';
 import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED, BusAccess } from '../bus';
@@ -27,15 +27,13 @@ import {
   ltU,
   ne,
   or,
-  shrU,
   store,
   wrap,
-  xor,
   zeroExtend,
 } from '../wasm/expr';
 import type { ValueType } from '../wasm/opcodes';
 import { Pair } from '../wasm/opcodes';
-import type { Frame } from './frame';
+import type { Frame, Helpers } from './frame';
 import { put } from './operands';
 import { PAGE_ACCESS_MASK, peNumber, tlbEntry } from './probe';
 
@@ -46,108 +44,79 @@ const kindOf = (access: BusAccess, options: AccessOptions): number =>
   (options.atomic === true ? BUS_ATOMIC : 0) |
   (options.ordered === true ? BUS_ORDERED : 0);
 
-/** The rare function has no room for probes in line; the helper probes first. */
-const isPlain = (frame: Frame, options: AccessOptions): boolean =>
-  frame.flags !== undefined && options.unprivileged !== true;
-
-/** Calls a helper that returns the budget or its complement; leaves on the latter. */
-function callForBudget(frame: Frame, index: number, before: readonly Expr[]): void {
-  const { code, budget } = frame;
-  for (const argument of [frame.pe, frame.bank, ...before, local(budget), frame.pc()]) argument.write(code);
-  code.call(index);
-  code.tee(budget);
-  i32(0).write(code);
-  code.op(Pair.ltS[0]);
-  code.if(() => {
-    assign(code, budget, xor(local(budget), -1));
-    frame.fault();
-  });
+/** Calls a helper that returns 0 on a fault, and leaves then. */
+function callOrFault(frame: Frame, pick: (helpers: Helpers) => number, operands: readonly Expr[]): void {
+  if (frame.helpers === undefined) throw new Error('The hot loop must not call a helper.');
+  const { code } = frame;
+  for (const operand of operands) operand.write(code);
+  code.call(pick(frame.helpers));
+  code.op(Pair.eqz[0]);
+  code.if(() => frame.fault());
 }
 
 /** Address of an access through the helper. */
 function translate(frame: Frame, va: Expr, kind: number, into: Local): void {
-  const { code, budget } = frame;
-  for (const argument of [frame.pe, frame.bank, va, i32(kind), local(budget), frame.pc()]) argument.write(code);
+  if (frame.helpers === undefined) throw new Error('The hot loop must not call a helper.');
+  const { code } = frame;
+  for (const argument of [frame.pe, va, i32(kind)]) argument.write(code);
   code.call(frame.helpers.translate);
-  const result = frame.temporary('i64');
-  code.set(result);
-  assign(code, budget, wrap(shrU(local(result), 32)));
-  assign(code, into, wrap(local(result)));
-  eqz(local(into)).write(code);
+  code.tee(into);
+  code.op(Pair.eqz[0]);
   code.if(() => frame.fault());
 }
 
-/** Runs `hit` with the address when the TLB has the page and the access is aligned, else `miss`. */
-function probe(
-  frame: Frame,
-  va: Expr,
-  write: boolean,
-  size: number,
-  last: number,
-  hit: (page: Expr) => void,
-  miss: () => void,
-): void {
+/**
+ * In the hot loop: the address when the TLB has the page and the element at `va + last` is aligned; else the instruction
+ * goes the slow way. For a pair `last` is the offset of the second element: when that is in the entry's page, so is the
+ * first, since neighbouring pages have different entries.
+ */
+function probe(frame: Frame, va: Expr, write: boolean, size: number, last: number): Expr {
   const { code } = frame;
-  const entry = frame.temporary('i32');
-  assign(code, entry, tlbEntry(frame.bank, va));
+  const entry = put(frame, tlbEntry(frame.bank, va));
   const compared = and(add(va, last), PAGE_ACCESS_MASK | ((1n << BigInt(size)) - 1n));
-  eq(compared, load('i64', 64, local(entry), write ? TLB_WRITE_TAG : TLB_READ_TAG)).write(code);
-  code.if(() => hit(add(load('i32', 32, local(entry), TLB_PAGE), and(wrap(va), 0xfff))), miss);
+  ne(compared, load('i64', 64, entry, write ? TLB_WRITE_TAG : TLB_READ_TAG)).write(code);
+  code.if(() => frame.slow());
+  return add(load('i32', 32, entry, TLB_PAGE), and(wrap(va), 0xfff));
 }
 
 export function read(frame: Frame, type: ValueType, va: Expr, options: AccessOptions, signed: boolean): Expr {
-  const kind = kindOf(BusAccess.Read, options);
+  const bits = 8 << options.size;
+  if (frame.helpers === undefined) return put(frame, load(type, bits, probe(frame, va, false, options.size, 0), 0, signed));
   const address = frame.temporary('i32');
-  const slow = (): void => translate(frame, va, kind, address);
-  if (isPlain(frame, options)) {
-    probe(frame, va, false, options.size, 0, (page) => assign(frame.code, address, page), slow);
-  } else slow();
-  return put(frame, load(type, 8 << options.size, local(address), 0, signed));
+  translate(frame, va, kindOf(BusAccess.Read, options), address);
+  return put(frame, load(type, bits, local(address), 0, signed));
 }
 
 export function write(frame: Frame, va: Expr, value: Expr, options: AccessOptions): void {
+  if (frame.helpers === undefined) {
+    store(frame.code, 8 << options.size, probe(frame, va, true, options.size, 0), value);
+    return;
+  }
   const kind = kindOf(BusAccess.Write, options);
-  const slow = (): void => callForBudget(frame, frame.helpers.write, [va, i32(kind), zeroExtend(value)]);
-  if (isPlain(frame, options)) {
-    probe(frame, va, true, options.size, 0, (page) => store(frame.code, 8 << options.size, page, value), slow);
-  } else slow();
+  callOrFault(frame, (helpers) => helpers.write, [frame.pe, va, i32(kind), zeroExtend(value)]);
 }
 
-export function readPair(
-  frame: Frame,
-  type: ValueType,
-  va: Expr,
-  size: number,
-  signed: boolean,
-): readonly [Expr, Expr] {
-  const kind = kindOf(BusAccess.Read, { size });
-  const address = frame.temporary('i32');
+export function readPair(frame: Frame, type: ValueType, va: Expr, size: number, signed: boolean): readonly [Expr, Expr] {
   const bytes = 1 << size;
-  const hit = (page: Expr): void => assign(frame.code, address, page);
-  probe(frame, va, false, size, bytes, hit, () => {
-    callForBudget(frame, frame.helpers.readPair, [va, i32(kind)]);
-    assign(frame.code, address, add(frame.pe, PAIR));
-  });
-  const element = (offset: number): Expr => put(frame, load(type, 8 * bytes, local(address), offset, signed));
-  return [element(0), element(bytes)];
+  const element = (address: Expr, offset: number): Expr => put(frame, load(type, 8 * bytes, address, offset, signed));
+  if (frame.helpers === undefined) {
+    const address = put(frame, probe(frame, va, false, size, bytes));
+    return [element(address, 0), element(address, bytes)];
+  }
+  callOrFault(frame, (helpers) => helpers.readPair, [frame.pe, va, i32(kindOf(BusAccess.Read, { size }))]);
+  return [element(frame.pe, PAIR), element(frame.pe, PAIR + bytes)];
 }
 
 export function writePair(frame: Frame, va: Expr, first: Expr, second: Expr, size: number): void {
-  const kind = kindOf(BusAccess.Write, { size });
   const bytes = 1 << size;
-  probe(
-    frame,
-    va,
-    true,
-    size,
-    bytes,
-    (page) => {
-      const address = put(frame, page);
-      store(frame.code, 8 * bytes, address, first);
-      store(frame.code, 8 * bytes, address, second, bytes);
-    },
-    () => callForBudget(frame, frame.helpers.writePair, [va, i32(kind), zeroExtend(first), zeroExtend(second)]),
-  );
+  if (frame.helpers === undefined) {
+    const address = put(frame, probe(frame, va, true, size, bytes));
+    store(frame.code, 8 * bytes, address, first);
+    store(frame.code, 8 * bytes, address, second, bytes);
+    return;
+  }
+  const kind = i32(kindOf(BusAccess.Write, { size }));
+  callOrFault(frame, (helpers) => helpers.writePair, [frame.pe, va, kind, zeroExtend(first), zeroExtend(second)]);
 }
 
 /** Elements of an atomic access: one of up to 8 bytes, or two of 8. */
@@ -165,12 +134,7 @@ function storeAll(frame: Frame, address: Expr, size: number, values: readonly Ex
     store(code, elementBits(size), address, kept[at]!, offset);
   });
   ltU(address, SCRATCH_END).write(code);
-  code.if(() => {
-    peNumber(frame.pe).write(code);
-    code.call(frame.helpers.commit);
-    code.op(Pair.eqz[0]);
-    code.if(() => frame.fault());
-  });
+  code.if(() => callOrFault(frame, (helpers) => helpers.commit, [peNumber(frame.pe)]));
 }
 
 export function atomic(

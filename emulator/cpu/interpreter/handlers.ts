@@ -33,12 +33,15 @@ function settle(row: Row, index: number): Record<string, number> {
 }
 
 interface Numbering {
+  /** In the hot loop, in the order of their numbers: first those that touch no memory. */
   readonly inline: readonly Handler[];
-  /** Numbered from `firstRare` on; they live in a function of their own. */
-  readonly rare: readonly Handler[];
-  readonly firstRare: number;
+  /** Those that can go the slow way: memory accesses of the hot loop, then what is not in it at all. */
+  readonly slow: readonly Handler[];
+  readonly firstSlow: number;
   readonly base: ReadonlyMap<Row, number>;
 }
+
+const touchesMemory = (row: Row): boolean => row.section.startsWith('C4.1.94');
 
 function number(): Numbering {
   const base = new Map<Row, number>();
@@ -54,10 +57,11 @@ function number(): Numbering {
         settled: settle(row, index),
       }));
     });
-  const inline = assign(ROWS.filter((row) => !row.outline));
-  const firstRare = next;
-  const rare = assign(ROWS.filter((row) => row.outline));
-  return { inline, rare, firstRare, base };
+  const plain = assign(ROWS.filter((row) => !row.outline && !touchesMemory(row)));
+  const firstSlow = next;
+  const memory = assign(ROWS.filter((row) => !row.outline && touchesMemory(row)));
+  const outlined = assign(ROWS.filter((row) => row.outline));
+  return { inline: [...plain, ...memory], slow: [...memory, ...outlined], firstSlow, base };
 }
 
 let numbering: Numbering | undefined;

@@ -2,7 +2,7 @@
 
 import { SCRATCH_END } from '../../memory/map';
 import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED } from '../bus';
-import { BUDGET, BUDGET_ASIDE, CPU_FLAG, FLAGS, PAIR, PC, TLB_PAGE, TLB_READ_TAG, TLB_WRITE_TAG } from '../layout';
+import { CPU_FLAG, FLAGS, PAIR, TLB_BANK, TLB_PAGE, TLB_READ_TAG, TLB_WRITE_TAG } from '../layout';
 import type { Code, Local } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
 import {
@@ -16,7 +16,6 @@ import {
   load,
   local,
   ltU,
-  not,
   or,
   select,
   shl,
@@ -53,27 +52,17 @@ function give(code: Code, value: Expr): void {
   code.return();
 }
 
-/** address | budget << 32 */
-const packed = (address: Expr, budget: Expr): Expr => or(zeroExtend(address), shl(zeroExtend(budget), 32));
-
 const sizeOf = (kind: Expr): Expr => shl(i32(1), and(shrU(kind, BUS_SIZE_SHIFT), 7));
 
+/** Through the TLB when it can be, else through the bus. */
 function writeTranslate(module: ModuleBuilder, imports: Imports): number {
-  const { code, index, parameter } = begin(module, 'translate', ['i32', 'i32', 'i64', 'i32', 'i32', 'i64'], 'i64');
-  const [pe, bank, va, kind, budget, pc] = [0, 1, 2, 3, 4, 5].map((at) => local(parameter(at))) as [
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-  ];
+  const { code, index, parameter } = begin(module, 'translate', ['i32', 'i64', 'i32'], 'i32');
+  const [pe, va, kind] = [local(parameter(0)), local(parameter(1)), local(parameter(2))];
   const entry = code.local('i32');
   const last = code.local('i64');
-  const address = code.local('i32');
   eqz(and(kind, BUS_UNPRIVILEGED)).write(code);
   code.if(() => {
-    assign(code, entry, tlbEntry(bank, va));
+    assign(code, entry, tlbEntry(load('i32', 32, pe, TLB_BANK), va));
     assign(code, last, zeroExtend(sub(sizeOf(kind), 1)));
     const strict = or(and(kind, BUS_ATOMIC | BUS_ORDERED), and(load('i32', 32, pe, FLAGS), CPU_FLAG.ALIGNMENT_CHECK));
     const tag = select(
@@ -84,20 +73,13 @@ function writeTranslate(module: ModuleBuilder, imports: Imports): number {
     const aligned = and(va, or(i64(PAGE_ACCESS_MASK), local(last)));
     const whole = and(add(va, local(last)), PAGE_ACCESS_MASK);
     eq(select(strict, aligned, whole), tag).write(code);
-    code.if(() => give(code, packed(add(load('i32', 32, local(entry), TLB_PAGE), and(wrap(va), 0xfff)), budget)));
+    code.if(() => give(code, add(load('i32', 32, local(entry), TLB_PAGE), and(wrap(va), 0xfff))));
   });
-  store(code, 64, pe, pc, PC);
-  store(code, 32, pe, add(budget, load('i32', 32, pe, BUDGET_ASIDE)), BUDGET);
   peNumber(pe).write(code);
   wrap(va).write(code);
   wrap(shrU(va, 32)).write(code);
   kind.write(code);
   code.call(imports.access);
-  code.set(address);
-  eqz(local(address)).write(code);
-  code.if(() => give(code, packed(i32(0), budget)));
-  store(code, 32, pe, add(budget, load('i32', 32, pe, BUDGET_ASIDE)), BUDGET_ASIDE);
-  zeroExtend(local(address)).write(code);
   return index;
 }
 
@@ -111,121 +93,81 @@ function storeBySize(code: Code, kind: Expr, address: Expr, value: Expr): void {
   });
 }
 
-function writeWrite(module: ModuleBuilder, imports: Imports, translate: number): number {
-  const { code, index, parameter } = begin(module, 'write', ['i32', 'i32', 'i64', 'i32', 'i64', 'i32', 'i64'], 'i32');
-  const [pe, bank, va, kind, value, budget, pc] = [0, 1, 2, 3, 4, 5, 6].map((at) => local(parameter(at))) as [
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-  ];
-  const result = code.local('i64');
-  const address = code.local('i32');
-  for (const argument of [pe, bank, va, kind, budget, pc]) argument.write(code);
+/** Keeps a translated address, or gives 0. */
+function translateInto(code: Code, translate: number, to: Local, operands: readonly Expr[]): void {
+  for (const operand of operands) operand.write(code);
   code.call(translate);
-  code.set(result);
-  assign(code, address, wrap(local(result)));
-  const left = wrap(shrU(local(result), 32));
-  eqz(local(address)).write(code);
-  code.if(() => give(code, not(left)));
+  code.tee(to);
+  code.op(Pair.eqz[0]);
+  code.if(() => give(code, i32(0)));
+}
+
+function writeWrite(module: ModuleBuilder, imports: Imports, translate: number): number {
+  const { code, index, parameter } = begin(module, 'write', ['i32', 'i64', 'i32', 'i64'], 'i32');
+  const [pe, va, kind, value] = [0, 1, 2, 3].map((at) => local(parameter(at))) as [Expr, Expr, Expr, Expr];
+  const address = code.local('i32');
+  translateInto(code, translate, address, [pe, va, kind]);
   storeBySize(code, kind, local(address), value);
   ltU(local(address), SCRATCH_END).write(code);
   code.if(() => {
     peNumber(pe).write(code);
     code.call(imports.commit);
-    code.op(Pair.eqz[0]);
-    code.if(() => give(code, not(left)));
+    code.return();
   });
-  left.write(code);
+  i32(1).write(code);
   return index;
 }
 
+/** Both elements are read before either register can be written; the second access may reuse the scratch area. */
 function writeReadPair(module: ModuleBuilder, translate: number): number {
-  const { code, index, parameter } = begin(module, 'readPair', ['i32', 'i32', 'i64', 'i32', 'i32', 'i64'], 'i32');
-  const [pe, bank, va, kind, , pc] = [0, 1, 2, 3, 4, 5].map((at) => local(parameter(at))) as [
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-    Expr,
-  ];
-  const budget = parameter(4);
-  const result = code.local('i64');
-  const first = code.local('i64');
-  const size = sizeOf(kind);
-  const element = (offset: Expr): void => {
-    for (const argument of [pe, bank, add(va, offset), kind, local(budget), pc]) argument.write(code);
-    code.call(translate);
-    code.set(result);
-    assign(code, budget, wrap(shrU(local(result), 32)));
-    eqz(wrap(local(result))).write(code);
-    code.if(() => give(code, not(local(budget))));
-  };
-  const read = (address: Expr): void => {
-    eq(size, 8).write(code);
+  const { code, index, parameter } = begin(module, 'readPair', ['i32', 'i64', 'i32'], 'i32');
+  const [pe, va, kind] = [local(parameter(0)), local(parameter(1)), local(parameter(2))];
+  const address = code.local('i32');
+  const values = [code.local('i64'), code.local('i64')] as const;
+  values.forEach((value, at) => {
+    translateInto(code, translate, address, [pe, at === 0 ? va : add(va, zeroExtend(sizeOf(kind))), kind]);
+    eq(sizeOf(kind), 8).write(code);
     code.if(
-      () => assign(code, first, load('i64', 64, address)),
-      () => assign(code, first, load('i64', 32, address)),
+      () => assign(code, value, load('i64', 64, local(address))),
+      () => assign(code, value, load('i64', 32, local(address))),
     );
-  };
-  element(i64(0));
-  read(wrap(local(result)));
-  const kept = code.local('i64');
-  assign(code, kept, local(first));
-  element(zeroExtend(size));
-  read(wrap(local(result)));
-  store(code, 64, pe, local(kept), PAIR);
-  store(code, 64, add(pe, size), local(first), PAIR);
-  local(budget).write(code);
+  });
+  store(code, 64, pe, local(values[0]), PAIR);
+  store(code, 64, add(pe, sizeOf(kind)), local(values[1]), PAIR);
+  i32(1).write(code);
   return index;
 }
 
+/** Both elements are translated before either is written; a scratch area is announced again just before its write. */
 function writeWritePair(module: ModuleBuilder, translate: number, write: number): number {
-  const parameters: ValueType[] = ['i32', 'i32', 'i64', 'i32', 'i64', 'i64', 'i32', 'i64'];
-  const { code, index, parameter } = begin(module, 'writePair', parameters, 'i32');
-  const [pe, bank, va, kind, first, second, , pc] = parameters.map((_, at) => local(parameter(at))) as [
-    Expr,
-    Expr,
-    Expr,
+  const { code, index, parameter } = begin(module, 'writePair', ['i32', 'i64', 'i32', 'i64', 'i64'], 'i32');
+  const [pe, va, kind, first, second] = [0, 1, 2, 3, 4].map((at) => local(parameter(at))) as [
     Expr,
     Expr,
     Expr,
     Expr,
     Expr,
   ];
-  const budget = parameter(6);
-  const result = code.local('i64');
   const addresses = [code.local('i32'), code.local('i32')] as const;
   const places = [va, add(va, zeroExtend(sizeOf(kind)))] as const;
-  places.forEach((place, at) => {
-    for (const argument of [pe, bank, place, kind, local(budget), pc]) argument.write(code);
-    code.call(translate);
-    code.set(result);
-    assign(code, budget, wrap(shrU(local(result), 32)));
-    assign(code, addresses[at]!, wrap(local(result)));
-    eqz(local(addresses[at]!)).write(code);
-    code.if(() => give(code, not(local(budget))));
+  addresses.forEach((address, at) => {
+    translateInto(code, translate, address, [pe, places[at]!, kind]);
   });
   const inScratch = (at: Local): Expr => ltU(local(at), SCRATCH_END);
   eqz(or(inScratch(addresses[0]), inScratch(addresses[1]))).write(code);
   code.if(() => {
     storeBySize(code, kind, local(addresses[0]), first);
     storeBySize(code, kind, local(addresses[1]), second);
-    give(code, local(budget));
+    give(code, i32(1));
   });
-  [first, second].forEach((value, at) => {
-    for (const argument of [pe, bank, places[at]!, kind, value, local(budget), pc]) argument.write(code);
+  const writeElement = (at: 0 | 1, value: Expr): void => {
+    for (const operand of [pe, places[at], kind, value]) operand.write(code);
     code.call(write);
-    code.set(budget);
-    if (at === 1) return;
-    shrU(local(budget), 31).write(code);
-    code.if(() => give(code, local(budget)));
-  });
-  local(budget).write(code);
+  };
+  writeElement(0, first);
+  code.op(Pair.eqz[0]);
+  code.if(() => give(code, i32(0)));
+  writeElement(1, second);
   return index;
 }
 

@@ -1,5 +1,5 @@
 /** Fields, registers and flags as the interpreter reads them: from the word and from the PE's state at run time. */
-import { X } from '../layout';
+import { LAZY_C, LAZY_N, LAZY_V, LAZY_Z, X } from '../layout';
 import type { Field } from '../table/row';
 import type { FlagValues } from '../table/semantics';
 import type { Expr } from '../wasm/expr';
@@ -97,22 +97,29 @@ export const mayBeSp = (handler: Handler, name: string): boolean => is31(handler
 export const isSp = (frame: Frame, handler: Handler, name: string): Expr =>
   is31(handler, name) === true ? i32(1) : eq(fieldOf(frame, handler, name, 0), 31);
 
-function flagsOf(frame: Frame): NonNullable<Frame['flags']> {
-  if (frame.flags === undefined) throw new Error('A rare instruction must not touch the flags.');
-  return frame.flags;
-}
+export const readFlags = (pe: Expr): FlagValues => ({
+  n: load('i64', 64, pe, LAZY_N),
+  z: load('i64', 64, pe, LAZY_Z),
+  c: load('i32', 32, pe, LAZY_C),
+  v: load('i64', 64, pe, LAZY_V),
+});
 
-export function readFlags(frame: Frame): FlagValues {
-  const { n, z, c, v } = flagsOf(frame);
-  return { n: local(n), z: local(z), c: local(c), v: local(v) };
-}
-
-/** All four are computed before the first is assigned, since each may read the old ones. */
-export function assignFlags(frame: Frame, values: FlagValues): void {
-  const to = flagsOf(frame);
-  const names = ['n', 'z', 'c', 'v'] as const;
-  for (const name of names) values[name].write(frame.code);
-  for (const name of [...names].reverse()) frame.code.set(to[name]);
+/** All four are computed before the first is written, since each may read the old ones. */
+export function assignFlags(frame: Pick<Frame, 'code' | 'pe' | 'temporary'>, values: FlagValues): void {
+  const kept = (value: Expr): Expr => {
+    if (value.constant !== undefined) return value;
+    const to = frame.temporary(value.type);
+    assign(frame.code, to, value);
+    return local(to);
+  };
+  const n = kept(values.n);
+  const z = values.z === values.n ? n : kept(values.z);
+  const c = kept(values.c);
+  const v = kept(values.v);
+  store(frame.code, 64, frame.pe, n, LAZY_N);
+  store(frame.code, 64, frame.pe, z, LAZY_Z);
+  store(frame.code, 32, frame.pe, c, LAZY_C);
+  store(frame.code, 64, frame.pe, v, LAZY_V);
 }
 
 /** NZCV in bits 31:28. */
@@ -171,7 +178,7 @@ function knownCondition(flags: FlagValues, condition: number): Expr {
 }
 
 export function conditionHolds(frame: Frame, handler: Handler): Expr {
-  const flags = readFlags(frame);
+  const flags = readFlags(frame.pe);
   const settled = handler.settled['cond'];
   if (settled !== undefined) return knownCondition(flags, settled);
   const row = load('i32', 16, fieldOf(frame, handler, 'cond', 1), CONDITION_TABLE);

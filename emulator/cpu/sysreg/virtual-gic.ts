@@ -131,26 +131,36 @@ export function readVirtual(pe: Pe, name: SysregName): bigint {
 export function writeVirtual(pe: Pe, name: SysregName, value: bigint): void {
   switch (name) {
     case 'ICC_EOIR1_EL1':
-      return endOfInterrupt(pe, value & 0xff_ffffn);
+      endOfInterrupt(pe, value & 0xff_ffffn);
+      return;
     case 'ICC_DIR_EL1':
-      return vmcr(pe, 9, 9) === 1 ? deactivate(pe, value & 0xff_ffffn) : undefined;
+      vmcr(pe, 9, 9) === 1 ? deactivate(pe, value & 0xff_ffffn) : undefined;
+      return;
     case 'ICC_PMR_EL1':
-      return setVmcr(pe, 31, 24, value & 0xf8n);
+      setVmcr(pe, 31, 24, value & 0xf8n);
+      return;
     case 'ICC_BPR0_EL1':
-      return setVmcr(pe, 23, 21, value);
+      setVmcr(pe, 23, 21, value);
+      return;
     case 'ICC_BPR1_EL1':
-      return setVmcr(pe, 20, 18, value);
+      setVmcr(pe, 20, 18, value);
+      return;
     case 'ICC_IGRPEN0_EL1':
-      return setVmcr(pe, 0, 0, value);
+      setVmcr(pe, 0, 0, value);
+      return;
     case 'ICC_IGRPEN1_EL1':
-      return setVmcr(pe, 1, 1, value);
+      setVmcr(pe, 1, 1, value);
+      return;
     case 'ICC_CTLR_EL1':
       setVmcr(pe, 9, 9, value >> 1n);
-      return setVmcr(pe, 4, 4, value);
+      setVmcr(pe, 4, 4, value);
+      return;
     case 'ICC_AP0R0_EL1':
-      return writeSysreg(pe, 'ICH_AP0R0_EL2', value);
+      writeSysreg(pe, 'ICH_AP0R0_EL2', value);
+      return;
     case 'ICC_AP1R0_EL1':
-      return writeSysreg(pe, 'ICH_AP1R0_EL2', value);
+      writeSysreg(pe, 'ICH_AP1R0_EL2', value);
+      return;
     default:
   }
 }

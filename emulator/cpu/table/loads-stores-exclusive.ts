@@ -83,7 +83,7 @@ const ordered = SIZES.flatMap((size) =>
         section: 'C4.1.94 Load/store ordered',
         feature,
         encoding: `${bits(size, 2)} 0010001 ${load} 0 _:5 ${order} _:5 Rn:5 Rt:5`,
-        outline: true,
+        outline: order === 0,
         emit: (s) => transferRegister(s, transfer, s.base('Rn'), { ordered: true }),
         text: (f) => join(mnemonic, r(sfOf(size), f['Rt']!), `[${xsp(f['Rn']!)}]`),
       });
@@ -99,7 +99,6 @@ const acquirePc = SIZES.map((size) => {
     section: 'C4.1.94 Atomic memory operations',
     feature: 'FEAT_LRCPC',
     encoding: `${bits(size, 2)} 111000101 _:5 110000 Rn:5 Rt:5`,
-    outline: true,
     emit: (s) => transferRegister(s, transfer, s.base('Rn'), { ordered: true }),
     text: (f) => join(mnemonic, r(sfOf(size), f['Rt']!), `[${xsp(f['Rn']!)}]`),
   });
