@@ -38,7 +38,7 @@ export function beginFrame(machine: Machine, pe: number, row: CommandRow, args: 
   return frame;
 }
 
-export function rowOf(frame: Frame): CommandRow {
+export function rowOf(frame: Pick<Frame, 'fid'>): CommandRow {
   const row = rowOfFid(frame.fid);
   if (row === undefined) throw new RangeError(`No command has FID ${frame.fid.toString(16)}.`);
   return row;

@@ -80,15 +80,12 @@ export const letStage = (name: string, text: string, run: LetStage['run']): LetS
   run,
 });
 
-export const act = (
-  name: string,
-  text: string,
-  run: (context: StageContext) => 'again' | undefined | void,
-): DoStage => ({
+/** An effect. Returning 'again' runs it again in the next micro-step; any other value is ignored. */
+export const act = (name: string, text: string, run: (context: StageContext) => unknown): DoStage => ({
   kind: 'do',
   name,
   text,
-  run: (context) => run(context) as 'again' | undefined,
+  run: (context) => (run(context) === 'again' ? 'again' : undefined),
 });
 
 export const exit = (name: string, text: string, run: ExitStage['run'], when?: ExitStage['when']): ExitStage =>

@@ -17,7 +17,7 @@ import { HOST_CONTEXT } from '../memory';
 import { readMeasurement } from '../realm/measure';
 import { realmSpace } from '../realm/rd';
 import { stepRmm } from '../rmm';
-import { type CallLine, type GranulesLine, pageBytes, type PageLine, type RealmStay, type TraceLine } from './trace';
+import { type CallLine, type GranulesLine, type PageLine, pageBytes, type RealmStay, type TraceLine } from './trace';
 
 export interface Mismatch {
   /** What was compared, e.g. `X1`, `RIM`, `realm[0].pc`. */

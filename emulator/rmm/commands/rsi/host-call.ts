@@ -15,7 +15,7 @@ export const hostCall: CommandRow = {
   versions: ['1.0'],
   summary: 'Pass a message to the Host and get one back.',
   ticks: 300,
-  inputs: [input(1, 'addr', 'Address', 'IPA of RsiHostCall')],
+  inputs: [input(1, 'addr', 'RsiHostCall', 'IPA of RsiHostCall')],
   outputs: [RSI_RESULT],
   stages: [
     addressAlign(RSI_HOST_CALL.size, 'addr not aligned to 256 bytes'),

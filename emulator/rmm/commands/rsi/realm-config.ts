@@ -16,7 +16,7 @@ export const realmConfig: CommandRow = {
   versions: ['1.0'],
   summary: 'Write RsiRealmConfig into a Realm page.',
   ticks: 500,
-  inputs: [input(1, 'addr', 'Address', 'IPA of the Granule')],
+  inputs: [input(1, 'addr', 'RsiRealmConfig', 'IPA of the Granule')],
   outputs: [RSI_RESULT],
   stages: [
     addressAlign(4096, '!AddrIsGranuleAligned(addr)'),

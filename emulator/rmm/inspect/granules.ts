@@ -1,0 +1,84 @@
+/** Granules: state, owner, use, and who maps them. */
+import { alignDown, GRANULE_SIZE, type Pa } from '../../address';
+import type { Machine } from '../../machine/machine';
+import { hex } from '../commands/stages';
+import { GRANULE_STATE_NAMES } from '../granules/state';
+import { granuleOwner, granuleState } from '../granules/tracking';
+import { listRealms, listRecs, readRealm } from './realms';
+import { visitTables } from './rtt';
+import type { GranuleInfo, GranuleStateName, Mapping, RealmInfo } from './types';
+
+/** Null where the RMM does not track the address. */
+export function granuleStateName(machine: Machine, address: Pa): GranuleStateName | null {
+  const state = granuleState(machine, address);
+  return state === -1 ? null : GRANULE_STATE_NAMES[state];
+}
+
+const recUse = (machine: Machine, rd: Pa, granule: Pa): string => {
+  for (const rec of listRecs(machine, rd)) {
+    if (rec.rec === granule) return `REC ${rec.index}`;
+    const slot = rec.aux.indexOf(granule);
+    if (slot >= 0) return `REC ${rec.index} auxiliary ${slot}`;
+  }
+  return 'REC';
+};
+
+function tableUse(machine: Machine, realm: RealmInfo, granule: Pa): string {
+  let use = 'RTT';
+  visitTables(machine, realm, (place) => {
+    if (place.table !== granule) return true;
+    use = `RTT level ${place.level} at IPA ${hex(place.ipa)}`;
+    return false;
+  });
+  return use;
+}
+
+function dataUse(machine: Machine, realm: RealmInfo, granule: Pa): string {
+  const [mapping] = mappingsIn(machine, realm, granule);
+  return mapping === undefined ? 'DATA' : `DATA at IPA ${hex(mapping.ipa)}`;
+}
+
+export function granuleInfo(machine: Machine, address: Pa): GranuleInfo {
+  const granule = alignDown(address, GRANULE_SIZE);
+  const state = granuleStateName(machine, granule);
+  const none = { pa: granule, state, rd: null, mecid: null };
+  if (state === null) return { ...none, usedAs: 'not tracked by the RMM' };
+  if (state === 'UNDELEGATED') return { ...none, usedAs: "the Host's" };
+  if (state === 'DELEGATED') return { ...none, usedAs: 'delegated, idle', mecid: 0 };
+  const rd = granuleOwner(machine, granule);
+  const realm = readRealm(machine, rd);
+  switch (state) {
+    case 'RD':
+      return { pa: granule, state, rd, usedAs: 'RD', mecid: 0 };
+    case 'REC':
+    case 'REC_AUX':
+      return { pa: granule, state, rd, usedAs: recUse(machine, rd, granule), mecid: 0 };
+    case 'RTT':
+      return { pa: granule, state, rd, usedAs: tableUse(machine, realm, granule), mecid: realm.mecid };
+    default:
+      return { pa: granule, state, rd, usedAs: dataUse(machine, realm, granule), mecid: realm.mecid };
+  }
+}
+
+function mappingsIn(machine: Machine, realm: RealmInfo, granule: Pa): Mapping[] {
+  const found: Mapping[] = [];
+  visitTables(machine, realm, (_, entries) => {
+    for (const entry of entries) {
+      if ((entry.hipas !== 'ASSIGNED' && entry.hipas !== 'ASSIGNED_NS') || entry.pa === null) continue;
+      const offset = granule - entry.pa;
+      if (offset < 0 || offset >= entry.size) continue;
+      const ipa = (entry.ipa + offset) as Mapping['ipa'];
+      found.push({ rd: realm.rd, ipa, level: entry.level, hipas: entry.hipas, ripas: entry.ripas });
+    }
+    return true;
+  });
+  return found;
+}
+
+/** Every RTT entry of every Realm that has this granule as output; a DATA granule can only be its owner's. */
+export function whoMaps(machine: Machine, address: Pa): Mapping[] {
+  const granule = alignDown(address, GRANULE_SIZE);
+  const owner = granuleOwner(machine, granule);
+  const realms = listRealms(machine).filter(({ rd }) => owner === 0 || rd === owner);
+  return realms.flatMap((realm) => mappingsIn(machine, realm, granule));
+}
