@@ -128,12 +128,12 @@ function contextValue(machine: Machine): ValueOf {
 }
 
 /** Only granules in use belong to anybody: the others need no look at their owner. */
-function ownedValue(machine: Machine, valueOf: (rd: number) => readonly [ColourKey, string] | undefined): ValueOf {
+function ownedValue(machine: Machine, owner: (rd: number) => readonly [ColourKey, string] | undefined): ValueOf {
   return (address) => {
     const state = granuleStateName(machine, pa(address));
     if (state === null || state === 'UNDELEGATED' || state === 'DELEGATED') return ['realm.none', 'no Realm'];
     const { rd } = granuleInfo(machine, pa(address));
-    return (rd === null ? undefined : valueOf(rd)) ?? ['realm.none', 'no Realm'];
+    return (rd === null ? undefined : owner(rd)) ?? ['realm.none', 'no Realm'];
   };
 }
 

@@ -1,7 +1,7 @@
 /** evaluate and completions: watches, hovers, the Debug Console. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { focusedPlace } from '../memory/requests';
-import { isRunning } from '../problems';
+import { badOperand, isRunning } from '../problems';
 import { frameOf } from '../session/stacks';
 import { type Session, targetOf } from '../session/state';
 import { resolve } from '../symbols/dwarf/types';
@@ -28,7 +28,7 @@ export function evaluateRequest(
   // A hover over a keyword or a number in a comment asks for things that are no expression: names and members only.
   if (args.context === 'hover') {
     const { kind } = parseExpression(text);
-    if (kind === 'number' || kind === 'binary') throw isRunning('hover');
+    if (kind === 'number' || kind === 'binary') throw badOperand('a hover needs a name');
   }
   const value = evaluateText(place, text);
   const node = typedNode(text, value, text);
@@ -62,13 +62,11 @@ export function completions(
   const wanted = word.replace(/^\$/, '').toLowerCase();
   const unique = [...new Set(names)].filter((name) => name.toLowerCase().startsWith(wanted) && name !== '');
   return {
-    targets: unique
-      .slice(0, MAX_COMPLETIONS)
-      .map((label) => ({
-        label,
-        start: before.length - word.replace(/^\$/, '').length,
-        length: word.replace(/^\$/, '').length,
-      })),
+    targets: unique.slice(0, MAX_COMPLETIONS).map((label) => ({
+      label,
+      start: before.length - word.replace(/^\$/, '').length,
+      length: word.replace(/^\$/, '').length,
+    })),
   };
 }
 

@@ -37,16 +37,12 @@ export class Adapter extends ProtocolServer {
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
-    void this.answer(request);
-  }
-
-  private async answer(request: DebugProtocol.Request): Promise<void> {
     const response: DebugProtocol.Response = new Response(request);
     this.held = [];
     try {
       const handler = Object.hasOwn(HANDLERS, request.command) ? HANDLERS[request.command] : undefined;
       if (!handler) throw unknownRequest(request.command);
-      const body = await handler(this.session, (request.arguments ?? {}) as never);
+      const body = handler(this.session, (request.arguments ?? {}) as never);
       if (body !== undefined) response.body = body;
     } catch (error) {
       if (!(error instanceof Problem))

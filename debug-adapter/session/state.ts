@@ -145,7 +145,7 @@ export function targetOf(session: Session, request: string): Target {
   return session.target;
 }
 
-/** A request's handler: the body of the response, or a Problem. */
-export type Handler = (session: Session, args: never) => object | undefined | Promise<object | undefined>;
+/** A request's handler: returns the body of the response, or throws a Problem. Never waits: requests keep their order. */
+export type Handler = (session: Session, args: never) => object | undefined;
 
 export type { DebugProtocol };

@@ -132,7 +132,7 @@ function guestEntries(context: StackContext, guest: Guest): StackEntry[] {
     const span = lineAt(program.lines, unwound.lookup);
     let place = span && { file: span.file, line: span.line, column: span.column };
     for (const [i, level] of (levels.length > 0 ? levels : [undefined]).entries()) {
-      const name = level?.name ?? symbolName(program, unwound.lookup) ?? showHex(unwound.registers.pc);
+      const name = level?.name ?? info?.name ?? showHex(unwound.registers.pc);
       entries.push({
         kind: 'guest',
         key: `guest:${height}:${info?.entry ?? 'unknown'}:${levels.length - i}`,
