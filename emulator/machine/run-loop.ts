@@ -5,7 +5,7 @@
  * in the interpreter for as many instructions as nothing else may happen in: the caller's limit, the turn, the next timer.
  * None of these limits can be observed by the machine, except turn and timer, which are its own.
  */
-import { handleExit } from '../cpu/exceptions/exceptions';
+import { handleExit, hasWakeUp } from '../cpu/exceptions/exceptions';
 import { Exit } from '../cpu/exit';
 import { RETIRED, tlbBankOf } from '../cpu/layout';
 import { currentEl, type Pe, readPc, securityState } from '../cpu/pe';
@@ -68,7 +68,9 @@ const isRunnable = (pe: Pe): boolean => pe.runner !== 'waiting' && pe.runner !==
 /** The PE that runs now: the one whose turn it is, or the next in order. Starts a new turn where one ends. */
 function nextPe(machine: Machine): Pe | undefined {
   const { pes, schedule, platform } = machine;
-  for (const pe of pes) if (pe.runner === 'waiting' && hasPendingTimer(machine, pe.index)) pe.runner = 'a64';
+  for (const pe of pes) {
+    if (pe.runner === 'waiting' && (hasPendingTimer(machine, pe.index) || hasWakeUp(machine, pe))) pe.runner = 'a64';
+  }
   const current = pes[schedule.current];
   if (current !== undefined && isRunnable(current) && schedule.left > 0) return current;
   for (let turn = 1; turn <= pes.length; turn++) {

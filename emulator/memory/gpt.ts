@@ -5,7 +5,7 @@
  * them wherever they come from, and `setGpi` splits them.
  */
 import { GRANULE_SIZE, type Granule, type Pa, pa } from '../address';
-import type { GptGeometry, Platform } from '../machine/platform';
+import type { AddressRange, GptGeometry, Platform } from '../machine/platform';
 import { Gpi, isGpi } from './gpi';
 import { isRam, type MachineMemory, pageFor, readU32, readU64, writeBytes, writeU64 } from './memory';
 import { encryptionContext, Pas } from './pas';
@@ -53,10 +53,18 @@ export function buildGpt(memory: MachineMemory, platform: Platform): void {
     writeU64(memory, ROOT, pa(gpt.l0Base + index * 8), BigInt(table) | 0b11n);
     writeBytes(memory, ROOT, pa(table), new Uint8Array(gpt.l1TableSize).fill(Gpi.NonSecure * 17));
   });
-  for (const range of platform.initialGpi) {
-    for (let at = range.base; at < range.base + range.size; at = pa(at + GRANULE_SIZE)) {
-      setNibble(memory, gpt, at, range.gpi);
-    }
+  for (const range of platform.initialGpi) fillRange(memory, gpt, range, range.gpi);
+}
+
+/** Gives a range of level 1 entries one GPI: whole descriptors where it covers them, nibbles at its ends. */
+function fillRange(memory: MachineMemory, gpt: GptGeometry, range: AddressRange, gpi: number): void {
+  const whole = GPIS * GRANULE_SIZE;
+  const end = range.base + range.size;
+  for (let at: number = range.base; at < end; ) {
+    const entry = at % whole === 0 && at + whole <= end ? l1EntryOf(gpt, at) : undefined;
+    if (entry === undefined) setNibble(memory, gpt, at, gpi);
+    else writeU64(memory, ROOT, entry, uniform(gpi));
+    at += entry === undefined ? GRANULE_SIZE : whole;
   }
 }
 
