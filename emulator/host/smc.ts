@@ -1,11 +1,9 @@
 /** How the Host calls the RMM: the registers and the exception a real Host's SMC instruction would make. */
-import { takeException } from '../cpu/exceptions/exceptions';
+import { executeSmc } from '../cpu/exceptions/exceptions';
 import { type Pe, readX, writePc, writeX } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import { fidOf } from './rmi';
 
-/** ESR_EL3 of an SMC from AArch64 (EC 0x17, IL 1, immediate 0). */
-const ESR_SMC = 0x5e00_0000n;
 /** X0 to X7 carry arguments (SMC Calling Convention). */
 const ARGUMENT_REGISTERS = 8;
 
@@ -16,7 +14,7 @@ export function callRmm(machine: Machine, pe: Pe, address: bigint, name: string,
     writeX(pe, index, BigInt.asUintN(64, BigInt(args[index - 1] ?? 0)));
   }
   writePc(pe, address);
-  takeException(machine, pe, { targetEl: 3, kind: 'sync', esr: ESR_SMC, returnAddress: address + 4n });
+  executeSmc(machine, pe, 0);
 }
 
 /** X0 to X4 after the call. */
