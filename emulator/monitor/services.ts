@@ -1,6 +1,7 @@
 /** Calls of the Non-secure world that EL3 answers itself: SMCCC and PSCI 1.1. */
 import { type Pe, readX, writeX } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
+import { haltSystem } from '../machine/schedule';
 import { SMCCC_NOT_SUPPORTED } from '../rmm/status';
 
 const FID = {
@@ -23,7 +24,7 @@ const SUCCESS = 0n;
 const answerFeatures = (pe: Pe): bigint =>
   IMPLEMENTED.includes(Number(BigInt.asUintN(32, readX(pe, 1)))) ? SUCCESS : SMCCC_NOT_SUPPORTED;
 
-/** Answers in X0. CPU_OFF and SYSTEM_OFF do not return: the PE, or every PE, stops. */
+/** Answers in X0. CPU_OFF and SYSTEM_OFF do not return: the PE, or the machine, stops. */
 export function hostService(machine: Machine, pe: Pe, fid: number): void {
   switch (fid) {
     case FID.SMCCC_VERSION:
@@ -43,7 +44,7 @@ export function hostService(machine: Machine, pe: Pe, fid: number): void {
       pe.runner = 'off';
       return;
     case FID.PSCI_SYSTEM_OFF:
-      for (const each of machine.pes) each.runner = 'off';
+      haltSystem(machine);
       return;
     default:
       writeX(pe, 0, SMCCC_NOT_SUPPORTED);
