@@ -60,10 +60,10 @@ export const EVENT_REGISTER = 0x1c8;
 export const PAIR = 0x1d0;
 
 /** Inside `run` only, NZCV is kept apart: an i64 whose sign is N, one that is zero for Z, one whose sign is V, u32 C. */
-export const LAZY_N = 0x1d0;
-export const LAZY_Z = 0x1d8;
-export const LAZY_V = 0x1e0;
-export const LAZY_C = 0x1e8;
+export const LAZY_N = 0x1e0;
+export const LAZY_Z = 0x1e8;
+export const LAZY_V = 0x1f0;
+export const LAZY_C = 0x1f8;
 
 /** V0..V31, 16 bytes each; FPCR and FPSR are system registers. */
 export const V = 0x200;

@@ -14,23 +14,7 @@ import {
 import type { AccessOptions } from '../table/semantics';
 import type { Local } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
-import {
-  add,
-  and,
-  assign,
-  eq,
-  eqz,
-  i32,
-  i64,
-  load,
-  local,
-  ltU,
-  ne,
-  or,
-  store,
-  wrap,
-  zeroExtend,
-} from '../wasm/expr';
+import { add, and, assign, eq, eqz, i32, i64, load, local, ltU, ne, or, store, wrap, zeroExtend } from '../wasm/expr';
 import type { ValueType } from '../wasm/opcodes';
 import { Pair } from '../wasm/opcodes';
 import type { Frame, Helpers } from './frame';
@@ -81,7 +65,8 @@ function probe(frame: Frame, va: Expr, write: boolean, size: number, last: numbe
 
 export function read(frame: Frame, type: ValueType, va: Expr, options: AccessOptions, signed: boolean): Expr {
   const bits = 8 << options.size;
-  if (frame.helpers === undefined) return put(frame, load(type, bits, probe(frame, va, false, options.size, 0), 0, signed));
+  if (frame.helpers === undefined)
+    return put(frame, load(type, bits, probe(frame, va, false, options.size, 0), 0, signed));
   const address = frame.temporary('i32');
   translate(frame, va, kindOf(BusAccess.Read, options), address);
   return put(frame, load(type, bits, local(address), 0, signed));
@@ -96,7 +81,13 @@ export function write(frame: Frame, va: Expr, value: Expr, options: AccessOption
   callOrFault(frame, (helpers) => helpers.write, [frame.pe, va, i32(kind), zeroExtend(value)]);
 }
 
-export function readPair(frame: Frame, type: ValueType, va: Expr, size: number, signed: boolean): readonly [Expr, Expr] {
+export function readPair(
+  frame: Frame,
+  type: ValueType,
+  va: Expr,
+  size: number,
+  signed: boolean,
+): readonly [Expr, Expr] {
   const bytes = 1 << size;
   const element = (address: Expr, offset: number): Expr => put(frame, load(type, 8 * bytes, address, offset, signed));
   if (frame.helpers === undefined) {

@@ -3,7 +3,19 @@
  * `slow` executes one instruction that needs help (a TLB miss, MMIO, an exclusive); `run` goes between them and the bus.
  */
 import { Exit } from '../exit';
-import { BUDGET, EXIT_CODE, EXIT_WORD, FETCH_PAGE, HELP_POSITION, HELP_WORD, NZCV, PC, PSTATE_REST, SP_SELECTED, TLB_BANK } from '../layout';
+import {
+  BUDGET,
+  EXIT_CODE,
+  EXIT_WORD,
+  FETCH_PAGE,
+  HELP_POSITION,
+  HELP_WORD,
+  NZCV,
+  PC,
+  PSTATE_REST,
+  SP_SELECTED,
+  TLB_BANK,
+} from '../layout';
 import type { Code, Label, Local } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
 import { add, and, assign, eq, eqz, i32, load, local, shrU, store, sub, wrap } from '../wasm/expr';
@@ -58,7 +70,12 @@ function writeSlow(module: ModuleBuilder, helpers: Helpers): number {
   });
   code.block((done) => {
     const cases = bodies.map((body) => () => body(done));
-    writeSwitch(code, () => sub(number, firstSlow).write(code), cases, () => code.op(Op.Unreachable));
+    writeSwitch(
+      code,
+      () => sub(number, firstSlow).write(code),
+      cases,
+      () => code.op(Op.Unreachable),
+    );
   });
   store(code, 64, pe, add(pc(), 4), PC);
   i32(1).write(code);
@@ -115,9 +132,7 @@ function writeRun(module: ModuleBuilder, calls: Calls): number {
   const word = code.local('i32', 'word');
   store(code, 32, pe, i32(0), EXIT_CODE);
   store(code, 32, pe, budget, BUDGET);
-  withTemporaries(code, (temporary) =>
-    assignFlags({ code, pe, temporary }, unpackFlags(load('i32', 32, pe, NZCV))),
-  );
+  withTemporaries(code, (temporary) => assignFlags({ code, pe, temporary }, unpackFlags(load('i32', 32, pe, NZCV))));
   code.block((leave) => {
     and(load('i32', 32, pe, PSTATE_REST), ILLEGAL_STATE).write(code);
     code.if(() => {
@@ -176,4 +191,3 @@ export function generateInterpreter(memory: MemoryImport, names = false): Uint8A
   module.export('run', writeRun(module, { hot, slow, fetch: imports.fetch, decode: imports.decode }));
   return module.finish(names);
 }
-

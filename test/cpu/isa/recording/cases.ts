@@ -143,10 +143,14 @@ export function pack(all: readonly Recorded[]): Uint8Array {
 export function unpack(bytes: Uint8Array): Recorded[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
-  const u8 = (): number => view.getUint8(at++);
-  const u16 = (): number => view.getUint16((at += 2) - 2, true);
-  const u32 = (): number => view.getUint32((at += 4) - 4, true);
-  const u64 = (): bigint => view.getBigUint64((at += 8) - 8, true);
+  const advance = (size: number): number => {
+    at += size;
+    return at - size;
+  };
+  const u8 = (): number => view.getUint8(advance(1));
+  const u16 = (): number => view.getUint16(advance(2), true);
+  const u32 = (): number => view.getUint32(advance(4), true);
+  const u64 = (): bigint => view.getBigUint64(advance(8), true);
   const registers = (): Map<number, bigint> => {
     const map = new Map<number, bigint>();
     for (let left = u8(); left > 0; left--) {
