@@ -161,8 +161,13 @@ export class FakeMachine {
   }
 
   private cell(values: Uint8Array, at: number, cell: number, total: Map<number, number>) {
-    const counts = new Map<number, number>();
     const first = (at - BASE) / GRANULE;
+    if (cell === GRANULE) {
+      const value = values[first]!;
+      total.set(value, (total.get(value) ?? 0) + 1);
+      return { value, rare: undefined };
+    }
+    const counts = new Map<number, number>();
     for (let granule = first; granule < Math.min(first + cell / GRANULE, GRANULES); granule++) {
       const value = values[granule]!;
       counts.set(value, (counts.get(value) ?? 0) + 1);
