@@ -79,7 +79,7 @@ async function stepping(): Promise<Row[]> {
     const map: number[] = [];
     for (let turn = 0; turn < 10; turn++) {
       const begin = performance.now();
-      await client.request('cca/memoryMap', { base: '0x80000000', size: '0x80000000', cell: '0x200000', key: 'state' });
+      await client.request('cca/memoryMap', { base: '0x80000000', size: '0x80000000', cell: 0x20_0000, key: 'state' });
       map.push(performance.now() - begin);
     }
     return [

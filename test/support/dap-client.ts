@@ -1,141 +1,141 @@
 /**
- * A DAP client for tests: drives the real adapter process, remembers every event, refuses pending requests when the
- * adapter dies, and keeps a transcript that a failing test prints.
+ * A Debug Adapter Protocol client for tests: the adapter in a child process over stdio, every message kept. A request is
+ * rejected when the adapter refuses it, when it dies (with the end of its stderr) and when it takes too long.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 
 export interface DapClient {
-  readonly process: ChildProcess;
-  readonly events: DebugProtocol.Event[];
-  /** One line a message. */
-  readonly transcript: string[];
-  /** Sends a request; rejects with the adapter's message when it is refused. */
-  readonly send: <T = any>(command: string, args?: object) => Promise<T>;
-  /** Sends a request and returns the whole response, refused or not. */
-  readonly raw: (command: string, args?: object) => Promise<DebugProtocol.Response>;
-  /** The first event of this name not waited for yet, also when it has come already. */
-  readonly waitFor: <T = any>(event: string, accepts?: (body: T) => boolean) => Promise<T>;
-  /** Sends bytes as they are. */
-  readonly write: (text: string) => void;
-  readonly exited: Promise<number | null>;
-  readonly stderr: () => string;
-  readonly close: () => Promise<void>;
+  readonly process: ChildProcessWithoutNullStreams;
+  /** Everything sent and received, in order. */
+  readonly transcript: readonly DebugProtocol.ProtocolMessage[];
+  /** The body of the answer. */
+  request<T = unknown>(command: string, args?: unknown): Promise<T>;
+  /** The next event of that name that was not waited for yet; events already received count. */
+  event<T = unknown>(name: string, fits?: (body: T) => boolean): Promise<T>;
+  /** Ends the process if it still runs; answers its exit code. */
+  stop(): Promise<number | null>;
 }
 
-interface Pending {
-  readonly command: string;
-  readonly resolve: (response: DebugProtocol.Response) => void;
-  readonly reject: (error: Error) => void;
+export interface DapClientOptions {
+  /** Arguments of the child: a script for this Node. */
+  readonly adapter?: readonly string[];
+  /** Milliseconds a request or an event may take. */
+  readonly patience?: number;
 }
 
-interface Waiter {
-  readonly event: string;
-  readonly accepts: (body: any) => boolean;
-  readonly resolve: (body: any) => void;
-  readonly reject: (error: Error) => void;
+interface Waiting {
+  readonly fits: (message: DebugProtocol.ProtocolMessage) => boolean;
+  readonly done: (message: DebugProtocol.ProtocolMessage) => void;
+  readonly fail: (error: Error) => void;
 }
 
-const TIMEOUT_MS = 20_000;
-
-/** Starts `node <script> <args>` and talks DAP to it. */
-export function startAdapter(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): DapClient {
-  const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], { stdio: 'pipe', env });
+export function startDapClient({ adapter = ['dist/adapter.js'], patience = 20_000 }: DapClientOptions = {}): DapClient {
+  const child = spawn(process.execPath, [...adapter], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const transcript: DebugProtocol.ProtocolMessage[] = [];
+  const waiting = new Set<Waiting>();
+  /** Events nobody has waited for yet. */
   const events: DebugProtocol.Event[] = [];
-  const unclaimed: DebugProtocol.Event[] = [];
-  const transcript: string[] = [];
-  const pending = new Map<number, Pending>();
-  const waiters: Waiter[] = [];
-  let stderr = '';
   let sequence = 0;
-  let dead: Error | undefined;
-  let buffer = Buffer.alloc(0);
+  let stderr = '';
 
-  const note = (direction: string, message: object): void => void transcript.push(`${direction} ${JSON.stringify(message).slice(0, 500)}`);
-  const failure = (text: string): Error => new Error(`${text}\n${transcript.slice(-12).join('\n')}${stderr ? `\nstderr: ${stderr.slice(-2000)}` : ''}`);
-
-  const receive = (message: DebugProtocol.ProtocolMessage): void => {
-    note('<', message);
-    if (message.type === 'response') {
-      const response = message as DebugProtocol.Response;
-      pending.get(response.request_seq)?.resolve(response);
-      pending.delete(response.request_seq);
+  const receive = (message: DebugProtocol.ProtocolMessage) => {
+    transcript.push(message);
+    for (const each of waiting) {
+      if (!each.fits(message)) continue;
+      waiting.delete(each);
+      each.done(message);
       return;
     }
-    const event = message as DebugProtocol.Event;
-    events.push(event);
-    const index = waiters.findIndex((waiter) => waiter.event === event.event && waiter.accepts(event.body));
-    if (index >= 0) waiters.splice(index, 1)[0]!.resolve(event.body);
-    else unclaimed.push(event);
+    if (message.type === 'event') events.push(message as DebugProtocol.Event);
   };
-  child.stdout.on('data', (chunk: Buffer) => {
-    buffer = Buffer.concat([buffer, chunk]);
-    for (;;) {
-      const end = buffer.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const length = Number(/Content-Length: (\d+)/.exec(buffer.subarray(0, end).toString())?.[1]);
-      if (buffer.length < end + 4 + length) return;
-      const text = buffer.subarray(end + 4, end + 4 + length).toString();
-      buffer = buffer.subarray(end + 4 + length);
-      receive(JSON.parse(text));
-    }
+  child.stdout.on('data', messageReader(receive));
+  child.stderr.on('data', (text: Buffer) => {
+    stderr = (stderr + text.toString()).slice(-4000);
   });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const exited = new Promise<number | null>((resolve) => {
-    child.on('exit', (code) => {
-      dead = failure(`The adapter has exited with ${code}.`);
-      for (const { reject } of [...pending.values(), ...waiters]) reject(dead);
-      pending.clear();
-      waiters.length = 0;
-      resolve(code);
+  const exited = new Promise<number | null>((done) => {
+    child.once('close', (code) => {
+      for (const { fail } of waiting) fail(new Error(`the adapter ended with code ${code}\n${stderr}`));
+      waiting.clear();
+      done(code);
     });
   });
+  child.stdin.on('error', () => undefined); // a dead adapter is told by `close`
 
-  const limited = <T>(what: string, start: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> => {
-    if (dead) return Promise.reject(dead);
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => reject(failure(`No ${what} within ${TIMEOUT_MS} ms.`)), TIMEOUT_MS);
-      const done =
-        <V>(settle: (value: V) => void) =>
-        (value: V): void => {
-          clearTimeout(timer);
-          settle(value);
-        };
-      start(done(resolve), done(reject));
+  const wait = (what: string, fits: Waiting['fits']) =>
+    new Promise<DebugProtocol.ProtocolMessage>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(entry);
+        const last = transcript.slice(-8).map((message) => JSON.stringify(message).slice(0, 300));
+        reject(new Error(`no ${what} within ${patience} ms; the last messages were\n${last.join('\n')}\n${stderr}`));
+      }, patience);
+      const settle = (action: () => void) => {
+        clearTimeout(timer);
+        action();
+      };
+      const entry: Waiting = {
+        fits,
+        done: (message) => settle(() => resolve(message)),
+        fail: (error) => settle(() => reject(error)),
+      };
+      waiting.add(entry);
+      if (child.exitCode !== null)
+        entry.fail(new Error(`the adapter has ended with code ${child.exitCode}\n${stderr}`));
     });
-  };
-  const write = (text: string): void => void child.stdin.write(text);
-  const raw = (command: string, args?: object): Promise<DebugProtocol.Response> =>
-    limited(`response to ${command}`, (resolve, reject) => {
-      const request = { seq: ++sequence, type: 'request', command, ...(args === undefined ? {} : { arguments: args }) };
-      note('>', request);
-      pending.set(request.seq, { command, resolve, reject });
-      const text = JSON.stringify(request);
-      write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
-    });
+
   return {
     process: child,
-    events,
     transcript,
-    write,
-    raw,
-    exited,
-    stderr: () => stderr,
-    send: async (command, args) => {
-      const response = await raw(command, args);
-      if (!response.success) throw new Error(`${command} was refused: ${response.message}`);
-      return response.body;
+    async request<T>(command: string, args?: unknown): Promise<T> {
+      const seq = ++sequence;
+      const request = { seq, type: 'request', command, ...(args === undefined ? {} : { arguments: args }) };
+      const answer = wait(`answer to ${command}`, (message) => {
+        const response = message as DebugProtocol.Response;
+        return response.type === 'response' && response.request_seq === seq;
+      });
+      transcript.push(request);
+      const text = JSON.stringify(request);
+      child.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+      const response = (await answer) as DebugProtocol.Response;
+      if (!response.success) throw new Error(`${command} was refused: ${response.message ?? ''} ${wording(response)}`);
+      return response.body as T;
     },
-    waitFor: (event, accepts = () => true) => {
-      const index = unclaimed.findIndex((each) => each.event === event && accepts(each.body));
-      if (index >= 0) return Promise.resolve(unclaimed.splice(index, 1)[0]!.body);
-      return limited(`event ${event}`, (resolve, reject) => void waiters.push({ event, accepts, resolve, reject }));
+    async event<T>(name: string, fits: (body: T) => boolean = () => true): Promise<T> {
+      const isIt = (message: DebugProtocol.ProtocolMessage) => {
+        const event = message as DebugProtocol.Event;
+        return event.type === 'event' && event.event === name && fits(event.body as T);
+      };
+      const past = events.findIndex(isIt);
+      if (past >= 0) return events.splice(past, 1)[0]!.body as T;
+      return ((await wait(`event ${name}`, isIt)) as DebugProtocol.Event).body as T;
     },
-    close: async () => {
-      child.kill();
-      await exited;
+    async stop() {
+      if (child.exitCode === null) child.kill('SIGKILL');
+      return exited;
     },
+  };
+}
+
+/** The text of an error response with its variables put in. */
+function wording(response: DebugProtocol.Response): string {
+  const error = (response.body as DebugProtocol.ErrorResponse['body'] | undefined)?.error;
+  return error?.format.replace(/\{(\w+)\}/g, (whole, name: string) => error.variables?.[name] ?? whole) ?? '';
+}
+
+/** Takes bytes as they come and gives whole messages. */
+function messageReader(give: (message: DebugProtocol.ProtocolMessage) => void): (chunk: Buffer) => void {
+  let pending = Buffer.alloc(0);
+  return (chunk) => {
+    pending = Buffer.concat([pending, chunk]);
+    for (;;) {
+      const end = pending.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const length = Number(/Content-Length: (\d+)/i.exec(pending.toString('latin1', 0, end))?.[1]);
+      if (!Number.isFinite(length)) throw new Error(`no message header: ${pending.toString('latin1', 0, end)}`);
+      if (pending.length < end + 4 + length) return;
+      const text = pending.toString('utf8', end + 4, end + 4 + length);
+      pending = pending.subarray(end + 4 + length);
+      give(JSON.parse(text) as DebugProtocol.ProtocolMessage);
+    }
   };
 }
