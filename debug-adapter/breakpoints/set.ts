@@ -112,7 +112,7 @@ export function setFunctionBreakpoints(
     const complaint = complaintOf(extras);
     if (complaint !== undefined) return refused(id, complaint);
     const name = wanted.name.trim();
-    if (/^(RMI|RSI|PSCI)_/i.test(name)) {
+    if (isCommandName(target, name)) {
       try {
         store.commands.push({ id, stop: readCommandStop(name), ...extras });
         return { id, verified: true, message: commandSummary(name) };
@@ -139,6 +139,14 @@ export function setFunctionBreakpoints(
   if (target) armCode(session, target);
   return { breakpoints };
 }
+
+/**
+ * Command names are upper case, as the specification writes them; another case is taken for one only when the guest has no
+ * such function (an RSI library may well have an `rsi_version`).
+ */
+const isCommandName = (target: Target | undefined, name: string): boolean =>
+  /^(RMI|RSI|PSCI)_[A-Z]/.test(name) ||
+  (/^(rmi|rsi|psci)_/i.test(name) && !(target && functionsNamed(target.program, name).length > 0));
 
 const commandSummary = (name: string): string =>
   CATALOGUE.find((command) => name.toUpperCase().startsWith(command.name))?.summary ?? '';

@@ -59,11 +59,15 @@ export function stackOf(context: StackContext, pe: number): StackEntry[] {
   const entries: StackEntry[] = [];
   const inner = machine.rmm.guestFrames[pe];
   const outer = machine.rmm.frames[pe];
-  if (context.justEnded !== undefined) entries.push(...endedFrame(context, pe));
-  if (position.kind === 'transit') entries.push(plainFrame('monitor', 'Monitor (EL3): world switch'));
+  const ended = context.justEnded === undefined ? [] : endedFrame(context, pe);
+  entries.push(...ended);
+  if (position.kind === 'transit' && ended.length === 0) {
+    const isRmm = machine.pes[pe]?.runner === 'rmm';
+    entries.push(plainFrame('monitor', isRmm ? 'RMM (R-EL2): serves the Realm' : 'Monitor (EL3): world switch'));
+  }
   if (inner) entries.push(commandEntry(inner, false));
   if (guest) entries.push(...guestEntries(context, guest));
-  if (outer) entries.push(commandEntry(outer, guest !== undefined && (position.kind === 'guest' || inner !== null)));
+  if (outer) entries.push(commandEntry(outer, guest !== undefined));
   for (const [i, frame] of hostFrames(machine).entries()) {
     entries.push({
       kind: 'host',

@@ -9,7 +9,7 @@ export type Position =
   | { readonly kind: 'command'; readonly frame: CommandFrame; readonly inner: boolean }
   /** The built-in Host is about to make a call, or (`answering`) to take in the answer to one. */
   | { readonly kind: 'host'; readonly answering: boolean }
-  /** Between the above: the Monitor switches worlds, or code runs that is nobody's here. */
+  /** Between the above: the Monitor switches worlds, the RMM serves an exception, or code runs that is nobody's here. */
   | { readonly kind: 'transit' }
   | { readonly kind: 'off' };
 
@@ -25,7 +25,8 @@ export function positionOf(machine: Machine, pe: number): Position {
       return { kind: 'host', answering: machine.host.progress.call !== null };
     case 'rmm':
       if (inner) return { kind: 'command', frame: inner, inner: true };
-      return outer ? { kind: 'command', frame: outer, inner: false } : { kind: 'transit' };
+      // With a REC entered and no command of its own the RMM serves an exception of the Realm.
+      return outer && !machine.rmm.entries[pe] ? { kind: 'command', frame: outer, inner: false } : { kind: 'transit' };
     case 'off':
       return { kind: 'off' };
     default:

@@ -139,8 +139,8 @@ function callerByCallFrames(
 }
 
 /**
- * Without call frame information: a frame that has not made its record yet (a leaf, or the top frame before
- * `stp x29, x30`) returns to LR; any other to the record at X29.
+ * Without call frame information: a top frame that has no record of its own, not yet or no more, returns to LR; any
+ * other to the record at X29.
  */
 function callerByFrameRecord(
   program: Program,
@@ -151,9 +151,14 @@ function callerByFrameRecord(
   const fp = registers.x[FP];
   const lr = registers.x[LR];
   const sp = registers.x[SP];
-  if (isTop && lr !== undefined && !hasFrameRecord(program, registers.pc, read)) {
-    // Labels that are never called have LR zero at the start of a program.
-    return lr === 0n ? undefined : { registers: { pc: strip(lr), x: registers.x }, cfa: sp };
+  if (isTop && lr !== undefined) {
+    const state = recordState(program, registers.pc, read);
+    if (state.kind === 'none') {
+      // At the start of a program LR is zero, and nobody called.
+      const cfa = sp === undefined ? undefined : sp + state.pushed;
+      const x = registers.x.map((value, register) => (register === SP ? cfa : value));
+      return lr === 0n ? undefined : { registers: { pc: strip(lr), x }, cfa };
+    }
   }
   if (fp === undefined || fp === 0n || fp % 8n !== 0n || (sp !== undefined && fp < sp)) return undefined;
   const nextFp = u64(read, fp);
@@ -166,20 +171,52 @@ function callerByFrameRecord(
   return { registers: { pc: strip(returnAddress), x }, cfa: fp + 16n };
 }
 
-const STP_X29_X30_MASK = 0xffc0_7fff;
-const STP_X29_X30_PRE = 0xa980_7bfd;
-const STP_X29_X30_OFFSET = 0xa900_7bfd;
+const PAIR_MASK = 0xffc0_7fff;
+/** stp x29, x30, [sp, #imm]!; ldp x29, x30 with post-index and with offset. */
+const STP_PRE = 0xa980_7bfd;
+const LDP_POST = 0xa8c0_7bfd;
+const LDP_OFFSET = 0xa940_7bfd;
+/** add x29, sp, #imm, which is also mov x29, sp. */
+const ADD_FP_MASK = 0xffc0_03ff;
+const ADD_FP = 0x9100_03fd;
+const RET = 0xd65f_03c0;
+const RET_AUTHENTICATED = 0xd65f_0bff;
+const MAX_PROLOGUE = 4096n;
+const MAX_EPILOGUE = 8;
 
-/** True when the function has stored X29 and X30 between its entry and `pc`. */
-function hasFrameRecord(program: Program, pc: bigint, read: ReadMemory): boolean {
+/** Whether X29 points to the record of the function at `pc`; if not, how many bytes its STP has already taken. */
+function recordState(
+  program: Program,
+  pc: bigint,
+  read: ReadMemory,
+): { kind: 'made' } | { kind: 'none'; pushed: bigint } {
+  if (returnsNext(pc, read)) return { kind: 'none', pushed: 0n };
   const entry = functionAt(program, pc)?.entry;
-  if (entry === undefined || pc - entry > 4096n) return true;
-  const code = read(entry, Number(pc - entry));
-  if (!code) return true;
-  const view = new DataView(code.buffer, code.byteOffset, code.byteLength);
-  for (let at = 0; at + 4 <= code.length; at += 4) {
-    const word = (view.getUint32(at, true) & STP_X29_X30_MASK) >>> 0;
-    if (word === STP_X29_X30_PRE || word === STP_X29_X30_OFFSET) return true;
+  if (entry === undefined || pc - entry > MAX_PROLOGUE) return { kind: 'made' };
+  let pushed = 0n;
+  for (const word of words(read(entry, Number(pc - entry)))) {
+    const pair = (word & PAIR_MASK) >>> 0;
+    if (pair === STP_PRE) pushed = -BigInt.asIntN(10, BigInt((word >>> 15) & 0x7f) << 3n);
+    if ((word & ADD_FP_MASK) >>> 0 === ADD_FP) return { kind: 'made' };
+  }
+  return { kind: 'none', pushed };
+}
+
+/** True in an epilogue behind `ldp x29, x30`: straight to RET without restoring the pair again. */
+function returnsNext(pc: bigint, read: ReadMemory): boolean {
+  for (const word of words(read(pc, MAX_EPILOGUE * 4) ?? read(pc, 4))) {
+    if (word === RET || word === RET_AUTHENTICATED) return true;
+    const pair = (word & PAIR_MASK) >>> 0;
+    // Only instructions that adjust SP or restore registers may stand before it.
+    const adjustsSp = (word & 0xffc0_03ff) >>> 0 === 0x9100_03ff;
+    const restores = (word & 0xffc0_0000) >>> 0 === 0xa8c0_0000 || (word & 0xffc0_0000) >>> 0 === 0xa940_0000;
+    if (pair === LDP_POST || pair === LDP_OFFSET || !(adjustsSp || restores)) return false;
   }
   return false;
+}
+
+function words(bytes: Uint8Array | undefined): number[] {
+  if (!bytes) return [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(i * 4, true));
 }
