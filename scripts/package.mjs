@@ -20,7 +20,7 @@ const CONTENT = [
   /^dist\/cli\.js$/,
   /^dist\/memory-map\.(js|css)$/,
   /^extension\/media\/[a-z-]+\.(png|svg|css)$/,
-  /^syntaxes\/[a-z0-9.-]+\.json$/,
+  /^syntaxes\/[a-zA-Z0-9.-]+\.json$/,
   /^samples\/README\.md$/,
   /^samples\/attest\/attest\.elf$/,
   /^samples\/attest\/\.vscode\/launch\.json$/,

@@ -57,6 +57,7 @@ vectors:
         vector  13
         vector  14
         vector  15
+        .size   vectors, . - vectors
 
 // This guest expects no exception, so there is nothing to return to: report and end.
         .type   unexpected_exception, %function

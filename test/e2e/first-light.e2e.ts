@@ -14,6 +14,7 @@ import {
   command,
   expand,
   goOn,
+  makeRoom,
   openFile,
   SCREENSHOTS,
   screenshot,
@@ -118,6 +119,7 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
       await page.keyboard.press('F5');
       await visible(page.locator('.debug-toolbar'), 'the debug toolbar');
       await command(page, 'View: Show Run and Debug');
+      await makeRoom(page);
       await stoppedAt(page, 'RMI_VERSION');
     });
 
@@ -130,7 +132,13 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
     await station('05 the GPT by level', async (page) => {
       await expand(page, 'Call', false);
       await expand(page, 'GPT');
-      assert.ok((await childrenOf(page, 'GPT')).length > 0, 'the GPT has entries');
+      // L0GPTSZ is 1 GiB, so the DRAM at 0x8000_0000 is behind level 0 entry 2.
+      await expand(page, 'L0[2]');
+      assert.match(
+        (await childrenOf(page, 'L0[2]')).join('\n'),
+        /L1\[[\s\S]*non-secure/i,
+        'level 1 entries with their GPI',
+      );
     });
 
     await station('06 a breakpoint in the C source of the Realm', async (page) => {
@@ -143,7 +151,8 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
     await station('07 the RTT and the encryption contexts', async (page) => {
       await expand(page, 'GPT', false);
       await expand(page, 'RTT');
-      assert.ok((await childrenOf(page, 'RTT')).length > 0, 'the RTT has entries');
+      await expand(page, 'attest');
+      assert.match((await childrenOf(page, 'attest')).join('\n'), /TABLE/, 'the table of the starting level');
       await expand(page, 'MEC');
       assert.ok((await childrenOf(page, 'MEC')).length > 0, 'a MECID is in use');
     });
@@ -168,11 +177,13 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
 
     await station('10 the memory ownership map', async (page) => {
       await command(page, 'Realmscope: Open Memory Ownership Map');
-      await visible(webview(page).locator('[data-ready]'), 'the memory ownership map');
+      const map = webview(page).locator('[data-ready]');
+      await visible(map, 'the memory ownership map');
+      await visible(map.getByText(/[1-9] ?granules?\b|UNDELEGATED/), 'granules in the memory ownership map');
     });
 
     await station('11 the token is verified', async (page) => {
-      await command(page, 'Debug: Remove All Breakpoints');
+      await command(page, 'Remove All Breakpoints');
       await command(page, 'Debug: Continue');
       await command(page, 'Debug Console: Focus on Debug Console View');
       const lines = page.locator('.repl .monaco-list-row');
@@ -197,6 +208,7 @@ test('F5 needs no Node on PATH', { timeout: 120_000 }, async () => {
     await openFile(page, 'main.c');
     await page.keyboard.press('F5');
     await visible(page.locator('.debug-toolbar'), 'the debug toolbar');
+    await command(page, 'View: Show Run and Debug');
     await stoppedAt(page, 'RMI_VERSION').catch(async (error: unknown) => {
       await screenshot(page, 'failure-empty-path');
       throw error;

@@ -41,6 +41,19 @@ export async function command(page: Page, title: string): Promise<void> {
   await page.locator('.quick-input-widget').first().waitFor({ state: 'hidden', timeout: PATIENCE });
 }
 
+/** Widens the side bar and closes the Watch view, so that the Variables view shows what it holds. */
+export async function makeRoom(page: Page): Promise<void> {
+  const bar = await page.locator('.part.sidebar').first().boundingBox();
+  if (!bar) throw new Error('the side bar has no place on the screen');
+  const sash = { x: bar.x + bar.width, y: bar.y + bar.height / 2 };
+  await page.mouse.move(sash.x + 2, sash.y);
+  await page.mouse.down();
+  await page.mouse.move(sash.x + 160, sash.y, { steps: 8 });
+  await page.mouse.up();
+  const watch = page.locator('.pane-header[aria-label^="Watch"]');
+  if ((await watch.getAttribute('aria-expanded')) === 'true') await watch.click();
+}
+
 /** Opens a file of the workspace by Go to File, optionally at `line:column`. */
 export async function openFile(page: Page, name: string, position?: string): Promise<void> {
   await page.keyboard.press('Control+p');
