@@ -57,21 +57,21 @@ export function barrierText(mnemonic: 'dsb' | 'dmb' | 'isb', scope: number): str
   return `${mnemonic} ${BARRIER_SCOPES[scope] ?? `#${scope}`}`;
 }
 
-/** By op1 * 8 + op2. */
-const PSTATE_FIELDS: Readonly<Record<number, string>> = {
-  3: 'UAO',
-  4: 'PAN',
-  5: 'SPSel',
-  25: 'SSBS',
-  26: 'DIT',
-  28: 'TCO',
-  30: 'DAIFSet',
-  31: 'DAIFClr',
+/** By op1 * 8 + op2: the name, and the largest value that is printed with it. */
+const PSTATE_FIELDS: Readonly<Record<number, readonly [string, number]>> = {
+  3: ['UAO', 1],
+  4: ['PAN', 1],
+  5: ['SPSel', 15],
+  25: ['SSBS', 1],
+  26: ['DIT', 15],
+  28: ['TCO', 1],
+  30: ['DAIFSet', 15],
+  31: ['DAIFClr', 15],
 };
 
 export function pstateText(op1: number, op2: number, value: number): string {
-  const name = PSTATE_FIELDS[op1 * 8 + op2];
-  return name === undefined ? `msr S0_${op1}_C4_C${value}_${op2}, xzr` : `msr ${name}, #${value}`;
+  const [name, most] = PSTATE_FIELDS[op1 * 8 + op2] ?? ['', -1];
+  return value > most ? `msr S0_${op1}_C4_C${value}_${op2}, xzr` : `msr ${name}, #${value}`;
 }
 
 const key = (op1: number, n: number, m: number, op2: number): number => ((op1 * 16 + n) * 16 + m) * 8 + op2;

@@ -14,7 +14,7 @@ const exception = (name: string, opc: string, ll: string, code: number): Row =>
     section: 'C4.1.93 Exception generation',
     encoding: `11010100 ${opc} imm16:16 000 ${ll}`,
     emit: (s) => s.exit(code, zeroExtend(s.field('imm16'))),
-    text: (f) => join(name.toLowerCase(), `#${hex(f['imm16']!)}`),
+    text: (f) => join(name.toLowerCase(), f['imm16'] === 0 ? '#0' : `#${hex(f['imm16']!)}`),
   });
 
 const exceptions = [

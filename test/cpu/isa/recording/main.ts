@@ -1,7 +1,11 @@
 /** What `scripts/record-a64.mjs` runs. */
 import { record } from './record';
+import { recordDisassembly } from './record-disassembly';
+import { recordPrograms } from './record-programs';
 
 export function main(parts: readonly string[]): void {
   const wanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
   if (wanted('instructions')) record();
+  if (wanted('disassembly')) recordDisassembly();
+  if (wanted('programs')) recordPrograms();
 }

@@ -1,0 +1,33 @@
+/** The disassembler against recorded text of llvm-objdump. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { disassemble } from '../../../emulator/cpu/disassembly/disassemble';
+
+test('every recorded word prints as llvm-objdump prints it', () => {
+  const lines = gunzipSync(readFileSync('test/vectors/a64/disassembly.txt.gz')).toString().trimEnd().split('\n');
+  assert.ok(lines.length > 6000);
+  const wrong = lines.flatMap((line, index) => {
+    const word = Number.parseInt(line.slice(0, 8), 16);
+    const { text } = disassemble(word, BigInt(index * 4));
+    return text === line.slice(9) ? [] : [`${line.slice(0, 8)}: ${text} and not ${line.slice(9)}`];
+  });
+  assert.equal(wrong.length, 0, `${wrong.length} of ${lines.length} differ:\n${wrong.slice(0, 60).join('\n')}`);
+});
+
+test('targets are what the text says', () => {
+  assert.equal(disassemble(0x14000002, 0x1000n).target, 0x1008n);
+  assert.equal(disassemble(0x17ffffff, 0n).target, 0xffff_ffff_ffff_fffcn);
+  assert.equal(disassemble(0x58000040, 0x2000n).target, 0x2008n);
+  assert.equal(disassemble(0xd503201f, 0n).target, undefined);
+});
+
+test('a word that is no instruction prints as data', () => {
+  assert.deepEqual(disassemble(0xffff_ffff, 0n), {
+    text: '.inst 0xffffffff',
+    mnemonic: '.inst',
+    operands: '0xffffffff',
+    valid: false,
+  });
+});
