@@ -35,4 +35,5 @@ export const jsonOfCall = (entry: TraceEntry): Record<string, unknown> => ({
   failure: entry.failure ?? null,
   outputs: Object.fromEntries(entry.outputs.map(({ name, text }) => [name, text])),
   exit: entry.exit ?? null,
+  left: entry.left,
 });

@@ -4,13 +4,14 @@ import { formatAddress } from '../host/format';
 import type { CatalogueOperand } from '../rmm/commands/catalogue-types';
 import { BIT_FIELDS, type BitField } from '../rmm/structures/bit-fields';
 import { ENUMERATIONS } from '../rmm/structures/enumerations';
+import { STRUCTURES } from '../rmm/structures/structures';
 
 const ENUMERATION_TABLE: Readonly<Record<string, Readonly<Record<string, number>>>> = ENUMERATIONS;
 const FIELD_TABLE: Readonly<Record<string, readonly BitField[]>> = BIT_FIELDS;
 
 const signed = (value: bigint): bigint => BigInt.asIntN(64, value);
 
-/** Name of an enumeration's value without its interface prefix is not enough to search for: the whole name is shown. */
+/** The whole name of an enumeration's value: that is what one searches the specification for. */
 function enumerationText(type: string, value: bigint): string | undefined {
   const table = ENUMERATION_TABLE[type];
   if (table === undefined) return undefined;
@@ -32,7 +33,8 @@ const versionText = (value: bigint): string => `${(value >> 16n) & 0x7fffn}.${va
 
 /** A register value by the name of its type. */
 export function formatValue(type: string, value: bigint): string {
-  if (type === 'Address') return formatAddress(value);
+  // An operand with the type of a structure is its address.
+  if (type === 'Address' || type in STRUCTURES) return formatAddress(value);
   if (type.endsWith('InterfaceVersion')) return versionText(value);
   if (type.startsWith('UInt')) return value.toString();
   if (type.startsWith('Int')) return signed(value).toString();

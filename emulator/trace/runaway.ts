@@ -1,14 +1,17 @@
 /**
  * Notices a guest that can do nothing but fault: one whose exception handler itself faults, for ever. Looks at the event
- * stream only, so it changes nothing in the machine; whoever runs the machine decides to stop.
+ * stream and a register only, so it changes nothing in the machine; it asks the run loop to stop and says why.
  */
+import { readSysreg } from '../cpu/pe';
 import { formatAddress } from '../host/format';
 import { type EventRecord, subscribe } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
 import { requestStop } from '../machine/stop';
 
-/** Exceptions taken at EL1 from one and the same place, without a call or an exit between them. */
-const STORM = 64;
+/** Same exception from the same place, with no command between: so often inside the vector table, so often elsewhere. */
+const STORM_IN_VECTORS = 64;
+const STORM = 10_000;
+const VECTOR_TABLE_SIZE = 0x800n;
 
 export interface RunawayWatch {
   /** What was found, in words; undefined while all is well. */
@@ -16,65 +19,77 @@ export interface RunawayWatch {
   end(): void;
 }
 
-const CLASSES: Readonly<Record<number, string>> = {
-  0: 'an unknown or undefined instruction',
+/** Exception classes that mean a fault: ESR_ELx.EC. Aborts of a Realm's EL1 reach EL2 first, as from a lower EL. */
+const FAULTS: Readonly<Record<number, string>> = {
+  0: 'an undefined instruction',
   7: 'use of FP or AdvSIMD, which this PE does not allow',
   14: 'an illegal execution state',
-  32: 'an instruction abort from EL0',
+  32: 'an instruction abort',
   33: 'an instruction abort',
   34: 'a misaligned PC',
-  36: 'a data abort from EL0',
+  36: 'a data abort',
   37: 'a data abort',
   38: 'a misaligned SP',
-  47: 'an SError',
-  60: 'a BRK instruction',
 };
+const ABORTS: readonly number[] = [0x20, 0x21, 0x24, 0x25];
 
 /** `exception` words: fromEl, toEl, esr, far, elr, hpfar, world. */
-const TO_EL = 1;
+const FROM_EL = 0;
 const ESR = 2;
 const FAR = 3;
 const ELR = 4;
 
 const word = (record: EventRecord, index: number): bigint => record.words[index] ?? 0n;
+const classOf = (record: EventRecord): number => Number((word(record, ESR) >> 26n) & 0x3fn);
 
-/** ESR_EL1 in a sentence: what happened, at which PC, at which address. */
-export function explainException(esr: bigint, elr: bigint, far: bigint): string {
-  const ec = Number((esr >> 26n) & 0x3fn);
-  const what = CLASSES[ec] ?? `an exception of class 0x${ec.toString(16)}`;
-  const address = ec >= 0x20 && ec <= 0x25 && ec !== 0x22 ? `, address ${formatAddress(far)}` : '';
-  return `${what} at PC ${formatAddress(elr)}${address}, ESR_EL1 ${formatAddress(esr)}`;
+/** An exception in words: what happened, at which PC, at which address. */
+export function explainException(record: EventRecord): string {
+  const ec = classOf(record);
+  const what = FAULTS[ec] ?? `an exception of class 0x${ec.toString(16)}`;
+  const address = ABORTS.includes(ec) ? `, address ${formatAddress(word(record, FAR))}` : '';
+  return `${what} at PC ${formatAddress(word(record, ELR))}${address}, ESR ${formatAddress(word(record, ESR))}`;
 }
 
-/** Watches a machine; asks it to stop when a storm is seen. */
+function isInVectors(machine: Machine, record: EventRecord): boolean {
+  const pe = machine.pes[record.pe];
+  if (pe === undefined) return false;
+  const base = readSysreg(pe, 'VBAR_EL1');
+  return word(record, ELR) >= base && word(record, ELR) < base + VECTOR_TABLE_SIZE;
+}
+
+const isSame = (a: EventRecord, b: EventRecord): boolean =>
+  a.pe === b.pe && word(a, ELR) === word(b, ELR) && word(a, ESR) === word(b, ESR) && word(a, FAR) === word(b, FAR);
+
+/** Watches a machine until `end` is called. */
 export function watchRunaway(machine: Machine): RunawayWatch {
   let count = 0;
-  let first: EventRecord | undefined;
+  /** The exception before the ones that repeat. */
+  let origin: EventRecord | undefined;
   let last: EventRecord | undefined;
   let found: string | undefined;
-  const end = subscribe(
-    machine.events,
-    (record) => {
-      if (record.name !== 'exception' || word(record, TO_EL) !== 1n) {
-        if (record.name !== 'exception') count = 0;
-        return;
-      }
-      const same = last !== undefined && word(last, ELR) === word(record, ELR) && word(last, ESR) === word(record, ESR);
-      if (!same) first = count === 0 ? record : (last ?? record);
-      count = same ? count + 1 : 1;
-      last = record;
-      if (count < STORM || found !== undefined) return;
-      const loop = explainException(word(record, ESR), word(record, ELR), word(record, FAR));
-      const origin = first === undefined || first === record ? '' : originText(first);
-      found = `The guest runs wild: its exception handler itself faults, for ever (${loop}).${origin}`;
-      requestStop(machine, { kind: 'error', text: found });
-    },
-    ['exception', 'commandBegin'],
-  );
+  const forget = (): void => {
+    count = 0;
+    origin = undefined;
+    last = undefined;
+  };
+  const onException = (record: EventRecord): void => {
+    if (word(record, FROM_EL) > 1n || FAULTS[classOf(record)] === undefined) {
+      forget();
+      return;
+    }
+    if (last !== undefined && isSame(last, record)) count++;
+    else {
+      origin = last;
+      count = 1;
+    }
+    last = record;
+    if (found !== undefined || count < STORM_IN_VECTORS) return;
+    if (count < STORM && !isInVectors(machine, record)) return;
+    const began = origin === undefined ? '' : ` It began with ${explainException(origin)}.`;
+    found = `The guest runs wild: its exception handler itself faults, for ever (${explainException(record)}).${began}`;
+    requestStop(machine, { kind: 'error', text: found });
+  };
+  const listener = (record: EventRecord): void => (record.name === 'exception' ? onException(record) : forget());
+  const end = subscribe(machine.events, listener, ['exception', 'commandBegin']);
   return { found: () => found, end };
 }
-
-const originText = (record: EventRecord): string => {
-  const text = explainException(word(record, ESR), word(record, ELR), word(record, FAR));
-  return ` It began with ${text}. Set VBAR_EL1 to a vector table early in the guest.`;
-};

@@ -45,6 +45,8 @@ export interface TraceEntry {
   readonly failure: string | undefined;
   /** RMI_REC_ENTER: why the Realm was left. */
   readonly exit: string | undefined;
+  /** An RSI or PSCI call that left to the Host: its result comes with the next entry, and is not known here. */
+  readonly left: boolean;
 }
 
 interface OpenCall {
@@ -57,6 +59,8 @@ interface OpenCall {
 
 export interface TraceReader {
   readonly open: OpenCall[];
+  /** The end of a Realm's call, until the next record says whether the call returned or left to the Host. */
+  held: TraceEntry | undefined;
   readonly byFid: ReadonlyMap<number, CatalogueCommand>;
 }
 
@@ -66,7 +70,7 @@ export function createTraceReader(): TraceReader {
     byFid.set(command.fid, command);
     if (command.fidAlt !== undefined) byFid.set(command.fidAlt, command);
   }
-  return { open: [], byFid };
+  return { open: [], held: undefined, byFid };
 }
 
 const word = (record: EventRecord, index: number): bigint => record.words[index] ?? 0n;
@@ -100,6 +104,7 @@ function entryOf(kind: TraceEntry['kind'], call: OpenCall, end?: EventRecord): T
     fid,
     inputs: inputsOf(call),
     exit,
+    left: false,
   };
   if (end === undefined) {
     return { ...base, status: undefined, index: 0, success: true, outputs: [], failure: undefined };
@@ -147,31 +152,56 @@ function tellOpen(reader: TraceReader, pe: number): TraceEntry[] {
   return entries;
 }
 
-/** Takes in one record; returns the entries it completes. A call without others inside becomes one `whole` entry. */
-export function readTrace(reader: TraceReader, record: EventRecord): TraceEntry[] {
-  if (record.name === 'commandBegin') {
-    const entries = tellOpen(reader, record.pe);
-    const depth = reader.open.filter((call) => call.record.pe === record.pe).length;
-    const command = reader.byFid.get(Number(word(record, 0)));
-    reader.open.push({ record, command, depth, told: false, exit: undefined });
-    return entries;
-  }
-  if (record.name === 'rec' && word(record, 2) === 1n) {
-    const entering = reader.open.find((call) => call.command?.name === 'RMI_REC_ENTER' && call.record.pe === record.pe);
-    if (entering !== undefined) entering.exit = EXITS[Number(word(record, 3))] ?? `reason ${word(record, 3)}`;
-    return [];
-  }
-  if (record.name !== 'commandEnd') return [];
+/** The held entry, as the next record decides it. */
+function release(reader: TraceReader, left: boolean): TraceEntry[] {
+  const { held } = reader;
+  reader.held = undefined;
+  if (held === undefined) return [];
+  return [left ? { ...held, left, status: undefined, outputs: [] } : held];
+}
+
+function begin(reader: TraceReader, record: EventRecord): TraceEntry[] {
+  const entries = tellOpen(reader, record.pe);
+  const depth = reader.open.filter((call) => call.record.pe === record.pe).length;
+  const command = reader.byFid.get(Number(word(record, 0)));
+  reader.open.push({ record, command, depth, told: false, exit: undefined });
+  return entries;
+}
+
+function end(reader: TraceReader, record: EventRecord): TraceEntry[] {
   const at = reader.open.findIndex((call) => word(call.record, 1) === word(record, 1));
   const call = reader.open[at];
   if (call === undefined) return [];
   reader.open.splice(at, 1);
-  return [entryOf(call.told ? 'end' : 'whole', call, record)];
+  const entry = entryOf(call.told ? 'end' : 'whole', call, record);
+  if (entry.world === 'Host' || !entry.success) return [entry];
+  reader.held = entry;
+  return [];
 }
 
-/** Calls still open when the run ended. */
-export const restOfTrace = (reader: TraceReader): TraceEntry[] =>
-  reader.open.filter(({ told }) => !told).map((call) => entryOf('begin', call));
+function leave(reader: TraceReader, record: EventRecord): void {
+  const entering = reader.open.find((call) => call.command?.name === 'RMI_REC_ENTER' && call.record.pe === record.pe);
+  if (entering !== undefined) entering.exit = EXITS[Number(word(record, 3))] ?? `reason ${word(record, 3)}`;
+}
+
+/**
+ * Takes in one record of `TRACE_EVENTS`; returns the entries it completes. A call without others inside becomes one
+ * `whole` entry. What a Realm's call came to is known with the record after its end: `restOfTrace` does not wait.
+ */
+export function readTrace(reader: TraceReader, record: EventRecord): TraceEntry[] {
+  const isLeave = record.name === 'rec' && word(record, 2) === 1n;
+  const entries = release(reader, isLeave);
+  if (isLeave) leave(reader, record);
+  else if (record.name === 'commandBegin') entries.push(...begin(reader, record));
+  else if (record.name === 'commandEnd') entries.push(...end(reader, record));
+  return entries;
+}
+
+/** What is held back or still open when the run ends. */
+export const restOfTrace = (reader: TraceReader): TraceEntry[] => [
+  ...release(reader, false),
+  ...reader.open.filter(({ told }) => !told).map((call) => entryOf('begin', call)),
+];
 
 /** Virtual time in µs, three digits after the point. */
 export const timeText = (ticks: number): string => (ticks / TICKS_PER_MICROSECOND).toFixed(2);
@@ -191,6 +221,7 @@ export function statusText(entry: TraceEntry): string {
 export function renderCall(entry: TraceEntry): string {
   const call = `${entry.name}(${list(entry.inputs)})`;
   if (entry.kind === 'begin') return `${call} …`;
+  if (entry.left) return `${call} → the Host`;
   const exit = entry.exit === undefined ? '' : `, left by ${entry.exit}`;
   const outputs = entry.outputs.length === 0 ? '' : ` ${list(entry.outputs)}`;
   return `${entry.kind === 'end' ? `${entry.name} …` : call} → ${statusText(entry)}${outputs}${exit}`;

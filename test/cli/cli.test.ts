@@ -54,7 +54,7 @@ test('help and version', () => {
 });
 
 const REFUSALS: readonly (readonly [readonly string[], RegExp])[] = [
-  [['rnu'], /Did you mean "run"\?[\s\S]*cli-unknown-command/],
+  [['runn'], /Did you mean "run"\?[\s\S]*cli-unknown-command/],
   [['token', 'decod'], /Did you mean "token decode"\?/],
   [['run', SAMPLE, '--trcae'], /Did you mean --trace\?[\s\S]*cli-unknown-option/],
   [['run'], /needs GUEST\.elf[\s\S]*cli-missing-argument/],

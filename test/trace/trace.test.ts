@@ -28,6 +28,7 @@ const read = (...records: readonly EventRecord[]): string[] => {
 const VERSION = 0xc400_0150n;
 const DATA_CREATE = 0xc400_0153n;
 const REC_ENTER = 0xc400_015cn;
+const HOST_CALL = 0xc400_0199n;
 const TOKEN_INIT = 0xc400_0194n;
 const PSCI_VERSION = 0x8400_0000n;
 
@@ -57,14 +58,29 @@ test('calls inside a REC entry are indented, and the exit is named', () => {
     begin(REC_ENTER, 1n, 0x9000_a000n, 0x8802_0000n),
     begin(PSCI_VERSION, 2n),
     end(PSCI_VERSION, 2n, 0x1_0001n),
+    begin(HOST_CALL, 3n, 0x8000_6000n),
+    end(HOST_CALL, 3n, 0n),
     record('rec', 0x9000_a000n, 0x9000_0000n, 1n, 5n),
     end(REC_ENTER, 1n, 0n),
   );
   assert.deepEqual(lines, [
     'Host RMI_REC_ENTER(rec=0x9000_a000, run_ptr=0x8802_0000) …',
     '  Realm PSCI_VERSION() → 0x10001',
+    '  Realm RSI_HOST_CALL(addr=0x8000_6000) → the Host',
     'Host RMI_REC_ENTER … → RMI_SUCCESS, left by HOST_CALL',
   ]);
+});
+
+test('a call that leaves to the Host claims no result', () => {
+  const lines = read(
+    begin(REC_ENTER, 1n, 0x9000_a000n, 0x8802_0000n),
+    begin(HOST_CALL, 2n, 0x8000_6000n),
+    end(HOST_CALL, 2n, 0n),
+    record('rec', 0x9000_a000n, 0x9000_0000n, 1n, 5n),
+    end(REC_ENTER, 1n, 0n),
+  );
+  assert.equal(lines[1], '  Realm RSI_HOST_CALL(addr=0x8000_6000) → the Host');
+  assert.equal(lines.length, 3);
 });
 
 test('bytes spread over registers are one value', () => {
