@@ -190,7 +190,7 @@ export function destroyRealm(machine: Machine, options: SmallRealm = {}): void {
   must(machine, 'RMI_RTT_DESTROY', AT.rd, 0, 3);
   must(machine, 'RMI_RTT_DESTROY', AT.rd, 0, 2);
   must(machine, 'RMI_REALM_DESTROY', AT.rd);
-  const granules = [AT.rd, AT.rtt, AT.level2, AT.level3, AT.rec];
+  const granules: number[] = [AT.rd, AT.rtt, AT.level2, AT.level3, AT.rec];
   for (let page = 0; page < pages; page++) granules.push(AT.data + page * 4096);
   for (let index = 0; index < recAuxCount; index++) granules.push(AT.aux + index * 4096);
   for (const granule of granules) must(machine, 'RMI_GRANULE_UNDELEGATE', granule);
