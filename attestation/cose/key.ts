@@ -54,8 +54,16 @@ const keyOfPoint = (curve: Curve, point: Uint8Array): PublicKey => {
   return { curve, x: point.slice(1, 1 + bytes), y: point.slice(1 + bytes) };
 };
 
-export const publicKeyOf = (key: SigningKey): PublicKey =>
-  keyOfPoint(key.curve, CURVES[key.curve].ecdsa.getPublicKey(key.d, false));
+/** Point multiplication is the dearest thing here; a key object does not change. */
+const publicKeys = new WeakMap<SigningKey, PublicKey>();
+
+export function publicKeyOf(key: SigningKey): PublicKey {
+  const known = publicKeys.get(key);
+  if (known !== undefined) return known;
+  const made = keyOfPoint(key.curve, CURVES[key.curve].ecdsa.getPublicKey(key.d, false));
+  publicKeys.set(key, made);
+  return made;
+}
 
 /** COSE_Key exactly as TF-RMM emits it: kty, crv, x, y and nothing else. */
 export const encodeCoseKey = (key: PublicKey): Uint8Array =>

@@ -100,22 +100,35 @@ export function decodeSign1(bytes: Uint8Array, which: string, base = 0): Sign1 {
   };
 }
 
-/** Undefined when the signature is good, else why it is not. */
-export function refuseSign1(sign1: Sign1, key: PublicKey, hash: HashFunction = portableHash): string | undefined {
-  const algorithm = COSE_ALGORITHMS[sign1.algorithm];
-  if (algorithm.curve !== key.curve) {
-    return `the header says ${sign1.algorithm}, which needs a key on ${algorithm.curve}, but the key is on ${key.curve}`;
-  }
-  if (!isOnCurve(key)) return `the key's point is not on ${key.curve}`;
-  const { bytes, ecdsa } = CURVES[key.curve];
-  if (sign1.signature.length !== 2 * bytes) {
-    return `the signature has ${sign1.signature.length} bytes, not the ${2 * bytes} of r and s on ${key.curve}`;
-  }
-  const digest = hash(algorithm.hash, toBeSigned(sign1.protectedHeader, sign1.payload));
+/** An ECDSA signature check done elsewhere: r || s over a message, hashed as the algorithm says. The key is on its curve. */
+export type SignatureCheck = (
+  algorithm: CoseAlgorithm,
+  key: PublicKey,
+  message: Uint8Array,
+  signature: Uint8Array,
+) => boolean;
+
+/** The portable default. */
+export const portableCheck: SignatureCheck = (algorithm, key, message, signature) => {
+  const digest = portableHash(COSE_ALGORITHMS[algorithm].hash, message);
   try {
-    const good = ecdsa.verify(sign1.signature, digest, pointOf(key), { prehash: false, lowS: false });
-    return good ? undefined : 'the signature does not match the claims and the key';
+    return CURVES[key.curve].ecdsa.verify(signature, digest, pointOf(key), { prehash: false, lowS: false });
   } catch {
-    return 'the signature is not a valid pair of numbers r and s for this curve';
+    return false;
   }
+};
+
+/** Undefined when the signature is good, else why it is not. */
+export function refuseSign1(sign1: Sign1, key: PublicKey, check: SignatureCheck = portableCheck): string | undefined {
+  const { curve } = COSE_ALGORITHMS[sign1.algorithm];
+  if (curve !== key.curve) {
+    return `the header says ${sign1.algorithm}, which needs a key on ${curve}, but the key is on ${key.curve}`;
+  }
+  if (!isOnCurve(key)) return `the key's point is not on ${curve}`;
+  const length = 2 * CURVES[curve].bytes;
+  if (sign1.signature.length !== length) {
+    return `the signature has ${sign1.signature.length} bytes, not the ${length} of r and s on ${curve}`;
+  }
+  const good = check(sign1.algorithm, key, toBeSigned(sign1.protectedHeader, sign1.payload), sign1.signature);
+  return good ? undefined : 'the signature does not match the claims and the key';
 }

@@ -4,7 +4,7 @@
  */
 import { equalBytes, padBytes, toHex } from '../bytes';
 import { decodeCoseKey, decodePoint, isOnCurve, type PublicKey } from '../cose/key';
-import { decodeSign1, refuseSign1, type Sign1 } from '../cose/sign1';
+import { decodeSign1, refuseSign1, type Sign1, type SignatureCheck } from '../cose/sign1';
 import { HASH_BYTES, type HashFunction, isHashAlgorithm, portableHash } from '../hash';
 import { Problem } from '../problem';
 import { bytesOf, claimOf, type DecodedClaim, textOf } from '../token/claims';
@@ -65,6 +65,8 @@ export interface VerifyOptions {
   /** By index 0 to 3; undefined entries are not compared. */
   readonly rems?: readonly (Uint8Array | undefined)[];
   readonly hash?: HashFunction;
+  /** Defaults to the portable check. */
+  readonly check?: SignatureCheck;
 }
 
 export interface VerifyReport {
@@ -164,7 +166,7 @@ function checkProfile(evidence: Evidence): Finding {
 }
 
 function checkPlatformSignature(evidence: Evidence): Finding {
-  const refusal = refuseSign1(evidence.platformSign1!, evidence.options.cpak, evidence.hash);
+  const refusal = refuseSign1(evidence.platformSign1!, evidence.options.cpak, evidence.options.check);
   if (refusal === undefined) return pass('The platform token is signed with the trusted CPAK.');
   return fail(`Nothing in this token can be believed: ${refusal}.`);
 }
@@ -177,7 +179,7 @@ function rakOf(evidence: Evidence): PublicKey {
 function checkRealmSignature(evidence: Evidence): Finding {
   const rak = rakOf(evidence);
   if (!isOnCurve(rak)) return fail(`The RAK's point is not on ${rak.curve}.`);
-  const refusal = refuseSign1(evidence.realmSign1!, rak, evidence.hash);
+  const refusal = refuseSign1(evidence.realmSign1!, rak, evidence.options.check);
   if (refusal === undefined) return pass('The Realm token is signed with the RAK that it names.');
   return fail(`The Realm's claims cannot be believed: ${refusal}.`);
 }

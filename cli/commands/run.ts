@@ -24,7 +24,7 @@ import type { Output } from '../output';
 import { type ConsoleReader, createConsoleReader, readConsole, restOfConsole } from '../report/console';
 import { jsonOfReport, jsonOfToken, printToken, printVerification } from '../report/token';
 import { consoleLine, jsonOfCall, traceLine } from '../report/trace';
-import { NODE_SERVICES } from '../services';
+import { NODE_SERVICES, nodeSignatureCheck } from '../services';
 
 const DEFAULT_BUDGET = 500_000_000;
 const MOST_STEPS = Number.MAX_SAFE_INTEGER;
@@ -110,6 +110,7 @@ function judge(subject: Subject, bytes: Uint8Array, rim: Uint8Array): JudgedToke
   const { layout } = subject.machine.host;
   const report = verifyToken(bytes, {
     cpak: publicKeyOf(TEST_CPAK),
+    check: nodeSignatureCheck,
     rim,
     ...(layout === undefined ? {} : { challenge: layout.challenge }),
     ...(layout?.realms[0] === undefined ? {} : { rpv: layout.realms[0].rpv }),

@@ -8,6 +8,7 @@ import { type Command, ExitCode, JSON_SWITCH, NO_COLOUR } from '../command';
 import { hexOption, readKey, readToken } from '../files';
 import type { ParsedOptions } from '../options';
 import { jsonOfReport, jsonOfToken, printToken, printVerification } from '../report/token';
+import { nodeSignatureCheck } from '../services';
 
 function verifyOptions(options: ParsedOptions): VerifyOptions {
   const { values } = options;
@@ -17,6 +18,7 @@ function verifyOptions(options: ParsedOptions): VerifyOptions {
   const rpv = values.get('--rpv');
   return {
     cpak: key === undefined ? publicKeyOf(TEST_CPAK) : readKey(key),
+    check: nodeSignatureCheck,
     ...(challenge === undefined ? {} : { challenge: hexOption('--challenge', challenge, 1, 64) }),
     ...(rim === undefined ? {} : { rim: hexOption('--rim', rim, 32, 64) }),
     ...(rpv === undefined ? {} : { rpv: hexOption('--rpv', rpv, 1, 64) }),
