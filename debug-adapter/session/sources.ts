@@ -67,5 +67,8 @@ export function filesOfClient(map: SourceMap, path: string, files: Iterable<stri
   const wanted = comparable(clientPath(path));
   const name = basename(wanted);
   const named = [...files].filter((file) => comparable(file.split(/[\\/]/).at(-1) ?? '') === name);
-  return named.filter((file) => comparable(localPath(map, file) ?? file) === wanted);
+  const found = named.filter((file) => comparable(localPath(map, file) ?? file) === wanted);
+  // Of several that were found here, those whose whole path says so are meant.
+  const whole = found.filter((file) => wanted.endsWith(comparable(file)));
+  return whole.length > 0 ? whole : found;
 }

@@ -9,7 +9,12 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const objects = mkdtempSync(join(tmpdir(), 'guests-'));
 const run = (program, ...args) => execFileSync(program, args, { cwd: here, stdio: 'inherit' });
-const common = ['-ffreestanding', '-mgeneral-regs-only', '-fno-asynchronous-unwind-tables', `-fdebug-prefix-map=${here}=.`];
+const common = [
+  '-ffreestanding',
+  '-mgeneral-regs-only',
+  '-fno-asynchronous-unwind-tables',
+  `-fdebug-prefix-map=${here}=.`,
+];
 const compilers = {
   clang: ['clang', '--target=aarch64-none-elf', '-nostdlib', '-ffile-compilation-dir=.'],
   gcc: ['aarch64-linux-gnu-gcc', '-fno-pic', '-fno-stack-protector'],
