@@ -18,12 +18,13 @@ import {
 } from '../layout';
 import type { Code, Label, Local } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
-import { add, and, assign, eq, eqz, i32, load, local, shrU, store, sub, wrap } from '../wasm/expr';
+import { add, and, assign, eq, eqz, i32, load, local, ltU, select, shrU, store, sub, wrap } from '../wasm/expr';
 import type { MemoryImport } from '../wasm/module';
 import { ModuleBuilder } from '../wasm/module';
 import { Op, Pair } from '../wasm/opcodes';
 import type { Frame, Helpers } from './frame';
-import { handlers } from './handlers';
+import type { Handler } from './handlers';
+import { FIRST_HANDLERS, handlers } from './handlers';
 import { writeHelpers } from './helpers';
 import { Reason, writeHot, writeSwitch } from './hot-loop';
 import { assignFlags, packFlags, readFlags, unpackFlags } from './operands';
@@ -43,8 +44,8 @@ function writeSlow(module: ModuleBuilder, helpers: Helpers): number {
     throw new Error('An instruction that goes the slow way must not branch.');
   };
   const pc = (): Expr => load('i64', 64, pe, PC);
-  const { slow, firstSlow } = handlers();
-  const bodies = slow.map((handler) => (done: Label) => {
+  const { slow, firstSlow, hotCount } = handlers();
+  const body = (handler: Handler, done: Label): void => {
     withTemporaries(code, (temporary) => {
       const frame: Frame = {
         code,
@@ -67,15 +68,23 @@ function writeSlow(module: ModuleBuilder, helpers: Helpers): number {
       handler.row.emit(semanticsFor(frame, handler));
     });
     code.br(done);
-  });
+  };
   code.block((done) => {
-    const cases = bodies.map((body) => () => body(done));
-    writeSwitch(
-      code,
-      () => sub(number, firstSlow).write(code),
-      cases,
-      () => code.op(Op.Unreachable),
-    );
+    const byNumber = new Map(slow.map((handler) => [handler.number, handler]));
+    const caseOf = (at: number) => (): void => {
+      const handler = byNumber.get(at);
+      if (handler === undefined) code.op(Op.Unreachable);
+      else body(handler, done);
+    };
+    const hot = Array.from({ length: hotCount }, (_, at) => caseOf(FIRST_HANDLERS + at));
+    const others = slow.filter((handler) => handler.number >= firstSlow).map((handler) => caseOf(handler.number));
+    const isHot = ltU(number, FIRST_HANDLERS + hotCount);
+    const index = select(isHot, sub(number, FIRST_HANDLERS), sub(number, firstSlow - hotCount));
+    const choose = (labels: readonly Label[], otherwise: Label): void => {
+      index.write(code);
+      code.brTable(labels, otherwise);
+    };
+    writeSwitch(code, choose, [...hot, ...others], () => code.op(Op.Unreachable));
   });
   store(code, 64, pe, add(pc(), 4), PC);
   i32(1).write(code);

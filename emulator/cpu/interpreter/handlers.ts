@@ -1,8 +1,10 @@
 /** Handler numbers: what a predecoded instruction word stands for in the interpreter's switch. */
+
 import type { Feature } from '../table/features';
 import type { Row } from '../table/row';
 import { fieldsOf } from '../table/row';
 import { ROWS, rowOf } from '../table/table';
+import { HOT_HANDLERS } from './hot-handlers';
 
 /** Not decoded yet: a cleared code page is all of these. */
 export const UNDECODED = 0;
@@ -33,35 +35,43 @@ function settle(row: Row, index: number): Record<string, number> {
 }
 
 interface Numbering {
-  /** In the hot loop, in the order of their numbers: first those that touch no memory. */
+  /** In the hot loop, in the order of their numbers from FIRST_HANDLERS on: first those of HOT_HANDLERS. */
   readonly inline: readonly Handler[];
-  /** Those that can go the slow way: memory accesses of the hot loop, then what is not in it at all. */
+  readonly hotCount: number;
+  /** Those that can go the slow way, by number: memory accesses of the hot loop, and what is not in it at all. */
   readonly slow: readonly Handler[];
+  /** From this number on all handlers are in `slow`; below it only some of the hot ones are. */
   readonly firstSlow: number;
-  readonly base: ReadonlyMap<Row, number>;
+  /** Number of a row's handler, by the index of its splits. */
+  readonly numbers: ReadonlyMap<Row, readonly number[]>;
 }
 
-const touchesMemory = (row: Row): boolean => row.section.startsWith('C4.1.94');
+const touchesMemory = ({ row }: Pick<Handler, 'row'>): boolean => row.section.startsWith('C4.1.94');
+
+const keyOf = (row: Row, settled: Readonly<Record<string, number>>): string =>
+  `${row.name} ${Object.values(settled).join()}`.trim();
 
 function number(): Numbering {
-  const base = new Map<Row, number>();
-  let next = FIRST_HANDLERS;
-  const assign = (rows: readonly Row[]): Handler[] =>
-    rows.flatMap((row) => {
-      const first = next;
-      base.set(row, first);
-      next += combinations(row);
-      return Array.from({ length: combinations(row) }, (_, index) => ({
-        number: first + index,
-        row,
-        settled: settle(row, index),
-      }));
-    });
-  const plain = assign(ROWS.filter((row) => !row.outline && !touchesMemory(row)));
-  const firstSlow = next;
-  const memory = assign(ROWS.filter((row) => !row.outline && touchesMemory(row)));
-  const outlined = assign(ROWS.filter((row) => row.outline));
-  return { inline: [...plain, ...memory], slow: [...memory, ...outlined], firstSlow, base };
+  type Unnumbered = Omit<Handler, 'number'> & { readonly index: number };
+  const all = ROWS.flatMap((row) =>
+    Array.from({ length: combinations(row) }, (_, index): Unnumbered => ({ row, index, settled: settle(row, index) })),
+  );
+  const rank = new Map(HOT_HANDLERS.map(([key], at) => [key, at]));
+  const rankOf = ({ row, settled }: Unnumbered): number => rank.get(keyOf(row, settled)) ?? Number.POSITIVE_INFINITY;
+  const inline = all.filter(({ row }) => !row.outline);
+  const hot = inline.filter((each) => rankOf(each) < rank.size).sort((a, b) => rankOf(a) - rankOf(b));
+  if (hot.length !== rank.size) throw new Error('HOT_HANDLERS names a handler that does not exist.');
+  const others = inline.filter((each) => !hot.includes(each));
+  const plain = others.filter((each) => !touchesMemory(each));
+  const ordered = [...hot, ...plain, ...others.filter(touchesMemory), ...all.filter(({ row }) => row.outline)];
+  const numbers = new Map<Row, number[]>(ROWS.map((row) => [row, []]));
+  const numbered = ordered.map((each, at): Handler => {
+    numbers.get(each.row)![each.index] = FIRST_HANDLERS + at;
+    return { number: FIRST_HANDLERS + at, row: each.row, settled: each.settled };
+  });
+  const slow = numbered.filter((each) => touchesMemory(each) || each.row.outline);
+  const firstSlow = FIRST_HANDLERS + hot.length + plain.length;
+  return { inline: numbered.slice(0, inline.length), hotCount: hot.length, slow, firstSlow, numbers };
 }
 
 let numbering: Numbering | undefined;
@@ -84,5 +94,5 @@ export function decode(word: number, features: ReadonlySet<Feature>): number {
     index += split.of(fields) * scale;
     scale *= split.count;
   }
-  return handlers().base.get(row)! + index;
+  return handlers().numbers.get(row)![index]!;
 }

@@ -42,6 +42,7 @@ import type { ModuleBuilder } from '../wasm/module';
 import type { Frame } from './frame';
 import type { Handler } from './handlers';
 import { FIRST_HANDLERS, handlers, NO_OPERATION, PAGE_END, UNDECODED, UNDEFINED } from './handlers';
+import { HOT_HANDLERS } from './hot-handlers';
 import { PAGE_ACCESS_MASK, tlbEntry } from './probe';
 import { semanticsFor } from './semantics';
 import { withTemporaries } from './temporaries';
@@ -61,24 +62,67 @@ export const Reason = {
 /** Bytes of handler numbers in a code page: a position that differs only below this is in the same page. */
 const CODE_SPAN = 2048;
 
-/** A switch: opens a block for each case, so that case `n` is reached by leaving the n-th innermost. */
+/**
+ * A switch: opens a block for each case, so that a case is reached by leaving the block with its number. `choose` gets
+ * the labels of the cases and of what follows them.
+ */
 export function writeSwitch(
   code: Code,
-  index: () => void,
+  choose: (labels: readonly Label[], otherwise: Label) => void,
   cases: readonly (() => void)[],
   otherwise: () => void,
 ): void {
   const last = code.openBlock();
   const labels: Label[] = [];
   for (let at = cases.length - 1; at >= 0; at--) labels[at] = code.openBlock();
-  index();
-  code.brTable(labels, last);
+  choose(labels, last);
   for (const each of cases) {
     code.close();
     each();
   }
   code.close();
   otherwise();
+}
+
+/** Handler numbers `from` to `to`, reached by `write`. */
+interface Choice {
+  readonly from: number;
+  readonly weight: number;
+  readonly write: () => void;
+}
+
+/** Comparisons that halve the weight each time. */
+function writeTree(code: Code, handler: Local, choices: readonly Choice[]): void {
+  if (choices.length === 1) {
+    choices[0]!.write();
+    return;
+  }
+  const half = choices.reduce((sum, { weight }) => sum + weight, 0) / 2;
+  let at = 1;
+  for (let sum = choices[0]!.weight; at < choices.length - 1 && sum + choices[at]!.weight / 2 < half; at++) {
+    sum += choices[at]!.weight;
+  }
+  ltU(local(handler), choices[at]!.from).write(code);
+  code.if(
+    () => writeTree(code, handler, choices.slice(0, at)),
+    () => writeTree(code, handler, choices.slice(at)),
+  );
+}
+
+const REST_WEIGHT = 60;
+
+/** Hot handlers by the tree, the rest by a jump table. */
+function writeDispatch(code: Code, handler: Local, labels: readonly Label[], otherwise: Label): void {
+  const table = (): void => {
+    code.get(handler);
+    code.brTable(labels, otherwise);
+  };
+  const hot = HOT_HANDLERS.map(([, weight], at): Choice => {
+    const number = FIRST_HANDLERS + at;
+    return { from: number, weight, write: () => code.br(labels[number]!) };
+  });
+  const rest: Choice = { from: FIRST_HANDLERS + hot.length, weight: REST_WEIGHT, write: table };
+  writeTree(code, handler, [{ from: 0, weight: 1, write: table }, ...hot, rest]);
 }
 
 interface State {
@@ -265,7 +309,7 @@ export function writeHot(module: ModuleBuilder): number {
             ];
             writeSwitch(
               code,
-              () => local(handler).write(code),
+              (labels, otherwise) => writeDispatch(code, handler, labels, otherwise),
               cases,
               () => code.br(slow),
             );
