@@ -2,7 +2,7 @@
 import type { Machine } from '../../machine/machine';
 import { currentEl, type Pe, readSysreg, writeSysreg } from '../pe';
 import { READ_HOOKS, WRITE_HOOKS } from './hooks';
-import { encodingKey, type SysregRow } from './row';
+import type { SysregRow } from './row';
 import { type SysregName, sysregByEncoding, sysregRow } from './sysreg';
 
 /** Registers that EL2 reaches by the EL1 encoding while HCR_EL2.E2H is set (FEAT_VHE). */
@@ -62,7 +62,3 @@ export function writeRegister(machine: Machine, pe: Pe, row: SysregRow<SysregNam
   if (hook !== undefined) hook(machine, pe, row, value);
   else writeSysreg(pe, row.name, (readSysreg(pe, row.name) & ~row.writable) | (value & row.writable));
 }
-
-/** The register with these five fields, whoever asks: for the debugger and for reports. */
-export const registerAt = (op0: number, op1: number, crn: number, crm: number, op2: number): SysregName | undefined =>
-  sysregByEncoding(encodingKey(op0, op1, crn, crm, op2))?.name;

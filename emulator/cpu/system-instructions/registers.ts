@@ -22,6 +22,7 @@ export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
   if (lowest === undefined || el < lowest) return UNDEFINED;
   const target = sysregTrap(pe, row, isRead);
   if (target !== undefined) return trapTo(target);
+  if (row.hook === 'random') return { kind: 'notBuilt', what: `A read of ${row.name}` };
   const rt = word & 31;
   if (isRead) writeX(pe, rt, readRegister(machine, pe, row));
   else writeRegister(machine, pe, row, readX(pe, rt));

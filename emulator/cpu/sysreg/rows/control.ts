@@ -19,7 +19,7 @@ export const SCTLR_FIELDS: readonly SysregField[] = [
   ['A', 1, 1, 'alignment check'],
   ['M', 0, 0, 'stage 1 translation'],
 ];
-const ONE_FLAG: readonly SysregField[] = [];
+const flag = (name: string, bit: number, meaning: string): readonly SysregField[] => [[name, bit, bit, meaning]];
 
 /** SCTLR_ELx bits that are RES1 where nothing advertised uses them (Arm ARM, SCTLR_EL1). */
 export const SCTLR_EL1_RES1 = 0x30d0_0980n;
@@ -82,9 +82,18 @@ export const CONTROL = [
     hook: 'spSel',
     fields: [['SP', 0, 0, '0: SP_EL0, 1: SP_ELx']],
   }),
-  register('PAN', '3 0 4 2 3', 1, 'Privileged Access Never', { hook: 'pan', fields: ONE_FLAG }),
-  register('UAO', '3 0 4 2 4', 1, 'User Access Override', { hook: 'uao', fields: ONE_FLAG }),
-  register('DIT', '3 3 4 2 5', 0, 'Data Independent Timing', { hook: 'dit', fields: ONE_FLAG }),
+  register('PAN', '3 0 4 2 3', 1, 'Privileged Access Never', {
+    hook: 'pan',
+    fields: flag('PAN', 22, 'EL1 and EL2 may not access what EL0 may'),
+  }),
+  register('UAO', '3 0 4 2 4', 1, 'User Access Override', {
+    hook: 'uao',
+    fields: flag('UAO', 23, 'unprivileged accesses count as privileged'),
+  }),
+  register('DIT', '3 3 4 2 5', 0, 'Data Independent Timing', {
+    hook: 'dit',
+    fields: flag('DIT', 24, 'timing does not depend on data'),
+  }),
   register('SP_EL0', '3 0 4 1 0', 1, 'Stack Pointer (EL0)', { hook: 'stackPointer' }),
   register('SP_EL1', '3 4 4 1 0', 2, 'Stack Pointer (EL1)', { hook: 'stackPointer' }),
   register('SP_EL2', '3 6 4 1 0', 3, 'Stack Pointer (EL2)', { hook: 'stackPointer' }),
