@@ -4,6 +4,7 @@ import type { MemoryMapKey } from '../../debug-adapter/protocol';
 import { memoryMapPage } from '../../extension/memory-map/html';
 import type { Extension } from '../../extension/webview/memory-map/asking';
 import {
+  cellFor,
   loadBanks,
   loadLegend,
   loadPlate,
@@ -34,7 +35,7 @@ async function load(key: MemoryMapKey) {
   const ask = asking(machine);
   await loadBanks(ask, data);
   for (const plate of data.plates)
-    data.overview.set(plate.base, await loadPlate(ask, data.palette, key, plate, undefined));
+    data.overview.set(plate.start, await loadPlate(ask, data.palette, key, plate, undefined));
   return { machine, data, ask };
 }
 
@@ -128,6 +129,13 @@ describe('memory map: geometry', () => {
 });
 
 describe('memory map: data', () => {
+  it('counts exactly the banks, however small', () => {
+    assert.equal(cellFor(0x8000_0000, 0x8000_0000), 2 ** 30);
+    assert.equal(cellFor(0x0400_0000, 0x4_0000), 0x4_0000);
+    assert.equal(cellFor(0x0600_0000, 0x200_0000), 0x200_0000);
+    assert.equal(cellFor(0x1000, 0x3000), 0x1000);
+  });
+
   it('unpacks runs, keeping numbers of values the same across legends', () => {
     const palette = newPalette();
     const layer = newLayer(0x1000, 0x4000, 0x1000);

@@ -37,7 +37,7 @@ export interface MapData {
   changed: readonly ChangedRange[];
   /** Counts over all memory, by the keys asked for so far. */
   legends: Partial<Record<MemoryMapKey, readonly MemoryMapLegendEntry[]>>;
-  /** By the plate's base. */
+  /** By the plate's first address: two small banks may lie in one gibibyte. */
   overview: Map<number, PlateData>;
   tile: TileData | undefined;
   card: GranuleResponse | undefined;
@@ -98,9 +98,16 @@ export async function loadBanks(ask: Ask, data: MapData): Promise<void> {
 /** How much memory has each value of a key; holes between the banks are not counted. */
 export async function loadLegend(ask: Ask, banks: MapData['banks'], key: MemoryMapKey) {
   const answers = await Promise.all(
-    banks.map(({ base, size }) => ask('cca/memoryMap', { base, size, key, cell: PLATE })),
+    banks.map(({ base, size }) => ask('cca/memoryMap', { base, size, key, cell: cellFor(Number(base), Number(size)) })),
   );
   return addLegends(answers);
+}
+
+/** The largest cell that divides a stretch, so that nothing beside it is counted. */
+export function cellFor(base: number, size: number): number {
+  let cell = PLATE;
+  while (cell > GRANULE && (base % cell !== 0 || size % cell !== 0)) cell /= 2;
+  return cell;
 }
 
 /** One legend for several stretches of memory. */
@@ -138,7 +145,7 @@ export async function loadTile(ask: Ask, palette: Palette, base: number): Promis
 /** A tile as far as its plate is known: what is left to show when nobody answers any more. */
 export function tileFromPlate(data: MapData, base: number): TileData | undefined {
   const plate = data.plates.find(({ start, end }) => base >= start && base < end);
-  const layers = plate && data.overview.get(plate.base)?.layers;
+  const layers = plate && data.overview.get(plate.start)?.layers;
   if (layers === undefined) return undefined;
   const cut = KEYS.map((key) => {
     const part = newLayer(base, TILE, GRANULE);

@@ -11,6 +11,12 @@ export interface Loader {
   load(fresh: boolean): void;
 }
 
+/** Where the cursor begins: at the main memory, not at some small RAM before it. */
+function firstOfLargest(banks: MapData['banks']): number {
+  const largest = Math.max(0, ...banks.map(({ size }) => Number(size)));
+  return Number(banks.find(({ size }) => Number(size) === largest)?.base ?? 0);
+}
+
 /** Plates of which every key is read ahead at a stop, so that the map can be browsed after the session. */
 const READ_AHEAD = 4;
 
@@ -30,7 +36,7 @@ export function createLoader(
     const { key } = view;
     if (fresh || data.plates.length === 0) {
       await loadBanks(ask, data);
-      if (plateAt(data.plates, view.cursor) === undefined) view.cursor = data.plates[0]?.start ?? 0;
+      if (plateAt(data.plates, view.cursor) === undefined) view.cursor = firstOfLargest(data.banks);
     }
     const legend = fresh ? undefined : data.legends[key];
     data.legends = { ...(fresh ? {} : data.legends), [key]: legend ?? (await loadLegend(ask, data.banks, key)) };
@@ -48,12 +54,12 @@ export function createLoader(
     if (view.level === 'overview' || view.table) {
       // Before the first drawing nothing has a place on the screen: draw the empty plates, then ask for the visible.
       if (data.overview.size === 0) hooks.loaded();
-      const wanted = hooks.visible().filter(({ base }) => next.get(base)?.layers[key] === undefined);
+      const wanted = hooks.visible().filter(({ start }) => next.get(start)?.layers[key] === undefined);
       const answers = await Promise.all(
-        wanted.map((plate) => loadPlate(ask, data.palette, key, plate, next.get(plate.base))),
+        wanted.map((plate) => loadPlate(ask, data.palette, key, plate, next.get(plate.start))),
       );
       wanted.forEach((plate, index) => {
-        next.set(plate.base, answers[index]!);
+        next.set(plate.start, answers[index]!);
       });
       if (wanted.length > 0) hooks.stale();
     }
@@ -62,12 +68,14 @@ export function createLoader(
 
   /** One more key of one plate, while there is nothing better to do. */
   const readAhead = async (): Promise<boolean> => {
-    for (const plate of data.plates.slice(0, READ_AHEAD)) {
-      const known = data.overview.get(plate.base);
+    const size = ({ start, end }: Plate) => end - start;
+    const largest = [...data.plates].sort((a, b) => size(b) - size(a)).slice(0, READ_AHEAD);
+    for (const plate of largest) {
+      const known = data.overview.get(plate.start);
       const key = KEYS.find((each) => known?.layers[each] === undefined);
       if (key === undefined) continue;
       const plates = data.overview;
-      plates.set(plate.base, await loadPlate(ask, data.palette, key, plate, known));
+      plates.set(plate.start, await loadPlate(ask, data.palette, key, plate, known));
       data.legends[key] ??= await loadLegend(ask, data.banks, key);
       return true;
     }
@@ -80,7 +88,9 @@ export function createLoader(
       await round(fresh);
       view.problem = undefined;
       hooks.loaded();
-      while (again === 'no' && view.status.state === 'stopped' && (await readAhead()));
+      let more = false;
+      while (again === 'no' && view.status.state === 'stopped' && (await readAhead())) more = true;
+      if (more) hooks.loaded();
     } catch (error) {
       // An adapter that ended in the middle of an answer is no failure of the map: its state says so.
       view.problem = live() ? (error instanceof Error ? error.message : String(error)) : undefined;

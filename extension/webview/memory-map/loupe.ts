@@ -22,7 +22,7 @@ export function createLoupe(picture: Picture) {
   const show = (data: MapData, key: MemoryMapKey, address: number, x: number, y: number) => {
     const plate = plateAt(data.plates, address);
     const raster = plate && picture.rasterOf(plate);
-    const layer = plate && data.overview.get(plate.base)?.layers[key];
+    const layer = plate && data.overview.get(plate.start)?.layers[key];
     if (plate === undefined || raster === undefined || layer === undefined) return;
     const tile = (address - plate.base) / TILE;
     const context = sizeCanvas(canvas, COLUMNS * MAGNIFIED, ROWS * MAGNIFIED);

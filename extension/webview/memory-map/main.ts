@@ -163,7 +163,7 @@ function renderTable(): void {
 /** The value of a granule in the overview. */
 function overviewValue(key: MemoryMapKey, address: number) {
   const plate = plateAt(data.plates, address);
-  return valueAt(plate && data.overview.get(plate.base)?.layers[key], data.palette, address);
+  return valueAt(plate && data.overview.get(plate.start)?.layers[key], data.palette, address);
 }
 
 /** What a changed granule is now. */

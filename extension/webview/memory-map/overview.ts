@@ -11,6 +11,8 @@ import type { Theme } from './theme';
 const RULER = 92;
 const GUTTER = 84;
 const GAP = 2;
+/** Bytes a row. */
+const ROW = COLUMNS * TILE;
 /** Below this width of the panel the ruler takes only what it must and the GPT is left out. */
 const NARROW = 560;
 
@@ -22,14 +24,20 @@ export interface Frame {
   /** From one tile to the next, gap included. */
   readonly stepX: number;
   readonly stepY: number;
+  /** Rows of 64 MiB that hold memory: first, and how many. */
+  readonly firstRow: number;
+  readonly rows: number;
 }
 
 /** Whole device-independent pixels a tile, so that equal tiles look equal. */
-export function frameOf(width: number, withGpt: boolean): Frame {
+export function frameOf(width: number, withGpt: boolean, plate: Plate): Frame {
   const gutter = withGpt && width >= NARROW ? GUTTER : 0;
   const stepX = Math.max(6, Math.floor((width - RULER - gutter) / COLUMNS));
   const stepY = Math.max(9, Math.min(24, Math.round(stepX * 0.56) + 1));
-  return { width: RULER + stepX * COLUMNS + gutter, height: stepY * ROWS + 2, ruler: RULER, gutter, stepX, stepY };
+  const firstRow = Math.floor((plate.start - plate.base) / ROW);
+  const rows = Math.ceil((plate.end - plate.base) / ROW) - firstRow;
+  const size = { width: RULER + stepX * COLUMNS + gutter, height: stepY * rows + 2 };
+  return { ...size, ruler: RULER, gutter, stepX, stepY, firstRow, rows };
 }
 
 export interface Box {
@@ -42,7 +50,7 @@ export interface Box {
 /** Box of the nth tile of a plate. */
 export const tileBox = (frame: Frame, index: number): Box => ({
   x: frame.ruler + (index % COLUMNS) * frame.stepX,
-  y: 1 + Math.floor(index / COLUMNS) * frame.stepY,
+  y: 1 + (Math.floor(index / COLUMNS) - frame.firstRow) * frame.stepY,
   width: frame.stepX - GAP,
   height: frame.stepY - GAP,
 });
@@ -51,7 +59,8 @@ export const tileBox = (frame: Frame, index: number): Box => ({
 export function tileAt(frame: Frame, x: number, y: number): number | undefined {
   const column = Math.floor((x - frame.ruler) / frame.stepX);
   const row = Math.floor((y - 1) / frame.stepY);
-  return column >= 0 && column < COLUMNS && row >= 0 && row < ROWS ? row * COLUMNS + column : undefined;
+  const inside = column >= 0 && column < COLUMNS && row >= 0 && row < frame.rows;
+  return inside ? (row + frame.firstRow) * COLUMNS + column : undefined;
 }
 
 export interface PlateView {
@@ -86,9 +95,9 @@ function drawRuler(context: CanvasRenderingContext2D, { frame, plate, theme }: P
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   const every = frame.stepY < 13 ? 2 : 1;
-  for (let row = 0; row < ROWS; row += every) {
+  for (let row = 0; row < frame.rows; row += every) {
     context.fillStyle = row % 4 === 0 ? theme.foreground : theme.quiet;
-    const label = addressText(plate.base + row * COLUMNS * TILE);
+    const label = addressText(plate.base + (row + frame.firstRow) * ROW);
     context.fillText(label, frame.ruler - 8, 1 + row * frame.stepY + (frame.stepY - GAP) / 2, frame.ruler - 10);
   }
 }
@@ -160,15 +169,15 @@ function drawGpt(context: CanvasRenderingContext2D, view: PlateView, runs: reado
   const { frame, plate, theme } = view;
   const left = frame.ruler + COLUMNS * frame.stepX + 6;
   const width = frame.gutter - 8;
-  const span = COLUMNS * TILE;
+  const span = ROW;
   context.font = `10px ${theme.codeFont}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   for (const run of runs) {
     const runStart = Number(run.base);
     const runEnd = runStart + Number(run.size);
-    for (let row = 0; row < ROWS; row++) {
-      const rowStart = plate.base + row * span;
+    for (let row = 0; row < frame.rows; row++) {
+      const rowStart = plate.base + (row + frame.firstRow) * span;
       const start = Math.max(runStart, rowStart);
       const end = Math.min(runEnd, rowStart + span);
       if (start >= end) continue;
@@ -230,6 +239,7 @@ const line = (context: CanvasRenderingContext2D, x1: number, y1: number, x2: num
 
 function drawCarveOuts(context: CanvasRenderingContext2D, view: PlateView): void {
   for (const { name, base } of view.carveOuts) {
+    if (name === view.plate.bank) continue;
     const start = Number(base);
     if (start < view.plate.start || start >= view.plate.end) continue;
     chip(context, view, Math.floor((start - view.plate.base) / TILE), name);

@@ -2,7 +2,7 @@
 import type { MapData } from './data';
 import { element, sizeCanvas } from './dom';
 import { addressText, sizeText } from './format';
-import { COLUMNS, floorTo, GRANULE, type Plate, position, ROWS, TILE } from './geometry';
+import { COLUMNS, floorTo, GRANULE, PLATE, type Plate, position, ROWS, TILE } from './geometry';
 import { drawPlate, type Frame, frameOf, tileAt } from './overview';
 import { rasterOf } from './raster';
 import type { Theme } from './theme';
@@ -49,6 +49,8 @@ export function createPicture(actions: PictureActions): Picture {
   const tileCanvas = element('canvas');
   let plates: PlateElement[] = [];
   let drawn = '';
+  let withGpt = true;
+  const frame = (plate: Plate): Frame => frameOf(root.clientWidth - 16, withGpt, plate);
 
   const pointIn = (canvas: HTMLCanvasElement, event: MouseEvent) => {
     const box = canvas.getBoundingClientRect();
@@ -65,7 +67,7 @@ export function createPicture(actions: PictureActions): Picture {
       const box = element('div', { class: 'plate' }, plateTitle(plate), canvas);
       const tile = (event: MouseEvent) => {
         const { x, y } = pointIn(canvas, event);
-        const index = tileAt(frame, x, y);
+        const index = tileAt(frame(plate), x, y);
         const address = index === undefined ? undefined : plate.base + index * TILE;
         return address !== undefined && address >= plate.start && address < plate.end ? address : undefined;
       };
@@ -79,7 +81,6 @@ export function createPicture(actions: PictureActions): Picture {
     });
   };
 
-  let frame: Frame = frameOf(800, true);
   let tileBase = 0;
   tileCanvas.addEventListener('click', (event) => {
     const { x, y } = pointIn(tileCanvas, event);
@@ -88,16 +89,17 @@ export function createPicture(actions: PictureActions): Picture {
   });
 
   const drawOverview = (view: View, data: MapData, theme: Theme) => {
-    frame = frameOf(root.clientWidth - 16, view.gpt);
+    withGpt = view.gpt;
     const shown = plates.map(({ box }) => box);
     if (canvases.firstElementChild !== shown[0] || canvases.childElementCount !== shown.length)
       canvases.replaceChildren(...shown);
     for (const each of plates) {
-      const plateData = data.overview.get(each.plate.base);
+      const plateData = data.overview.get(each.plate.start);
       const layer = plateData?.layers[view.key];
       if (layer !== undefined) each.raster ??= rasterOf(each.plate.base, layer, data.palette, theme, view.isolated);
-      drawPlate(sizeCanvas(each.canvas, frame.width, frame.height), {
-        frame,
+      const plateFrame = frame(each.plate);
+      drawPlate(sizeCanvas(each.canvas, plateFrame.width, plateFrame.height), {
+        frame: plateFrame,
         plate: each.plate,
         theme,
         palette: data.palette,
@@ -154,6 +156,8 @@ export function createPicture(actions: PictureActions): Picture {
 }
 
 function plateTitle({ base, start, end, bank }: Plate): HTMLElement {
+  const count = (end - start) / TILE;
+  const tiles = count < 1 ? '' : ` · ${count} tiles of 2 MiB, 512 granules each`;
   return element(
     'div',
     { class: 'plate-title' },
@@ -161,7 +165,7 @@ function plateTitle({ base, start, end, bank }: Plate): HTMLElement {
     element(
       'span',
       { class: 'quiet' },
-      `${sizeText(end - start)} · ${bank} · GPT level 0 entry [${base / 0x4000_0000}] · ${(end - start) / TILE} tiles of 2 MiB, 512 granules each`,
+      `${sizeText(end - start)} · ${bank} · GPT level 0 entry [${base / PLATE}]${tiles}`,
     ),
   );
 }
@@ -177,7 +181,7 @@ function describe(grid: HTMLElement, row: HTMLElement, cell: HTMLElement, view: 
   row.setAttribute('aria-rowindex', String(place.row));
   cell.setAttribute('aria-colindex', String(place.column));
   const plate = data.plates.find(({ start, end }) => cursor >= start && cursor < end);
-  const layer = plate === undefined ? undefined : data.overview.get(plate.base)?.layers[view.key];
+  const layer = plate === undefined ? undefined : data.overview.get(plate.start)?.layers[view.key];
   const sentence = overview
     ? tileSentence(floorTo(cursor, TILE), layer, data.palette, data.changed)
     : granuleSentence(floorTo(cursor, GRANULE), data.tile, data.palette, data.changed);
