@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import './preflight.mjs';
+import { prebuiltInterpreter } from './prebuilt-interpreter.mjs';
 
 const node = {
   bundle: true,
@@ -36,6 +37,7 @@ const entries = [
 export async function build({ release }) {
   const esbuild = await import('esbuild');
   const inputs = new Set();
+  const plugins = [prebuiltInterpreter(esbuild)];
   for (const entry of entries) {
     const sources = Object.values(entry.entryPoints);
     if (!sources.every((source) => existsSync(source))) continue;
@@ -43,6 +45,7 @@ export async function build({ release }) {
       ...entry,
       outdir: 'dist',
       metafile: true,
+      plugins,
       ...(release ? { minify: true, keepNames: true, sourcemap: false } : {}),
     });
     for (const input of Object.keys(result.metafile.inputs)) inputs.add(input);

@@ -32,6 +32,9 @@ import { peNumber } from './probe';
 import { semanticsFor } from './semantics';
 import { withTemporaries } from './temporaries';
 
+/** The smallest memory that holds everything before the page slots, in pages of 64 KiB. */
+export const MINIMUM_PAGES = 128;
+
 const ILLEGAL_STATE = 1 << 20;
 
 /** One instruction that may call helpers: (pe, word, handler) → 0 to leave, EXIT_CODE set. Moves PC on. */

@@ -8,9 +8,10 @@ import type { Feature } from '../table/features';
 import { A64_FEATURES } from '../table/features';
 import type { CodePages } from './code-pages';
 import { createCodePages, drop, ensure } from './code-pages';
-import { generateInterpreter } from './generate';
+import { generateInterpreter, MINIMUM_PAGES } from './generate';
 import { decode, PAGE_END } from './handlers';
-import { fillTables } from './tables';
+import { prebuiltInterpreter } from './prebuilt';
+import { fillLogicalMask, fillTables } from './tables';
 
 export interface Interpreter {
   /**
@@ -29,9 +30,6 @@ export interface InterpreterOptions {
   readonly names?: boolean;
 }
 
-/** The smallest memory that holds everything before the page slots, in pages of 64 KiB. */
-const MINIMUM_PAGES = 128;
-
 const modules = new Map<string, WebAssembly.Module>();
 
 /** The compiled module for a kind of memory; one in a process. */
@@ -41,7 +39,8 @@ function moduleFor(memory: WebAssembly.Memory, names: boolean): WebAssembly.Modu
   let module = modules.get(key);
   if (module === undefined) {
     const sharedMaximum = shared ? 65536 : undefined;
-    module = new WebAssembly.Module(generateInterpreter({ minimum: MINIMUM_PAGES, sharedMaximum }, names));
+    const bytes = shared || names ? undefined : prebuiltInterpreter;
+    module = new WebAssembly.Module(bytes ?? generateInterpreter({ minimum: MINIMUM_PAGES, sharedMaximum }, names));
     modules.set(key, module);
   }
   return module;
@@ -78,7 +77,10 @@ export function createInterpreter(
       access: (pe: number, low: number, high: number, kind: number) => bus.access(pe, low, high, kind),
       commit: (pe: number) => bus.commit(pe),
       fetch,
-      decode: (word: number) => decode(word >>> 0, features),
+      decode(word: number): number {
+        fillLogicalMask(wasm, word);
+        return decode(word >>> 0, features);
+      },
     },
   });
   const enter = instance.exports['run'] as (pe: number, budget: number) => Exit;

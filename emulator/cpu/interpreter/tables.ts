@@ -25,19 +25,22 @@ function crcEntry(polynomial: number, byte: number): number {
   return value >>> 0;
 }
 
-let masks: BigUint64Array | undefined;
+/** AND, ORR, EOR and ANDS (immediate) are these words, by mask and value. */
+const LOGICAL_IMMEDIATE = { mask: 0x1f80_0000, value: 0x1200_0000 };
 
-function logicalMasks(): BigUint64Array {
-  masks ??= BigUint64Array.from(
-    { length: 8192 },
-    (_, key) => logicalMask(key >> 12, key & 0x3f, (key >> 6) & 0x3f) ?? 0n,
-  );
-  return masks;
+/**
+ * Puts the value of a logical immediate in its place when the instruction is first decoded: all 5,334 of them would
+ * take longer to compute than the rest of starting.
+ */
+export function fillLogicalMask(memory: WebAssembly.Memory, word: number): void {
+  if ((word & LOGICAL_IMMEDIATE.mask) !== LOGICAL_IMMEDIATE.value) return;
+  const key = (word >>> 10) & 0x1fff;
+  const mask = logicalMask(key >> 12, key & 0x3f, (key >> 6) & 0x3f);
+  if (mask !== undefined) new DataView(memory.buffer).setBigUint64(LOGICAL_MASKS + key * 8, mask, true);
 }
 
-/** Fills the tables. They are never written again. */
+/** Fills the other tables. */
 export function fillTables(memory: WebAssembly.Memory): void {
-  new BigUint64Array(memory.buffer, LOGICAL_MASKS, 8192).set(logicalMasks());
   const view = new DataView(memory.buffer);
   for (let condition = 0; condition < 16; condition++) {
     let holds = 0;
