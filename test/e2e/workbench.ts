@@ -30,39 +30,56 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
 }
 
-/** Runs a command from the palette by its full title. */
-export async function command(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  const input = await visible(page.locator('.quick-input-widget input'), 'the command palette');
-  await input.fill(`>${title}`);
-  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title });
-  await visible(row, `the command “${title}”`);
-  await page.keyboard.press('Enter');
-  await page.locator('.quick-input-widget').first().waitFor({ state: 'hidden', timeout: PATIENCE });
+/**
+ * Types into the quick input that a key opens and takes the row with a text. An editor that opens meanwhile takes the
+ * focus and closes the input, so it is tried again.
+ */
+async function quickInput(page: Page, key: string, text: string, row: string): Promise<void> {
+  const input = page.locator('.quick-input-widget input').first();
+  const wanted = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: row }).first();
+  await until(`“${row}” in the quick input`, async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press(key);
+    try {
+      await input.waitFor({ state: 'visible', timeout: 3000 });
+      await input.fill(text, { timeout: 2000 });
+      await wanted.waitFor({ state: 'visible', timeout: 5000 });
+      await wanted.click({ timeout: 2000 });
+      await input.waitFor({ state: 'hidden', timeout: 5000 });
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
-/** Widens the side bar and closes the Watch view, so that the Variables view shows what it holds. */
-export async function makeRoom(page: Page): Promise<void> {
-  const bar = await page.locator('.part.sidebar').first().boundingBox();
-  if (!bar) throw new Error('the side bar has no place on the screen');
-  const sash = { x: bar.x + bar.width, y: bar.y + bar.height / 2 };
-  await page.mouse.move(sash.x + 2, sash.y);
-  await page.mouse.down();
-  await page.mouse.move(sash.x + 160, sash.y, { steps: 8 });
-  await page.mouse.up();
-  const watch = page.locator('.pane-header[aria-label^="Watch"]');
-  if ((await watch.getAttribute('aria-expanded')) === 'true') await watch.click();
-}
+/** Runs a command from the palette by its full title. */
+export const command = (page: Page, title: string): Promise<void> => quickInput(page, 'F1', `>${title}`, title);
 
 /** Opens a file of the workspace by Go to File, optionally at `line:column`. */
 export async function openFile(page: Page, name: string, position?: string): Promise<void> {
-  await page.keyboard.press('Control+p');
-  const input = await visible(page.locator('.quick-input-widget input'), 'Go to File');
-  await input.fill(position ? `${name}:${position}` : name);
-  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name });
-  await visible(row, `${name} in Go to File`);
-  await page.keyboard.press('Enter');
-  await visible(page.locator('.tab.active').filter({ hasText: name.split('/').at(-1)! }), `the editor of ${name}`);
+  await quickInput(page, 'Control+p', position ? `${name}:${position}` : name, name);
+  await visible(page.locator('.tab.active').filter({ hasText: name }), `the editor of ${name}`);
+}
+
+/** Widens the side bar, closes the Watch view and gives its place to the Variables view. */
+export async function makeRoom(page: Page): Promise<void> {
+  const bar = await page.locator('.part.sidebar').first().boundingBox();
+  if (!bar) throw new Error('the side bar has no place on the screen');
+  await drag(page, { x: bar.x + bar.width + 2, y: bar.y + bar.height / 2 }, { x: 160, y: 0 });
+  const watch = page.locator('.pane-header[aria-label^="Watch"]');
+  if ((await watch.getAttribute('aria-expanded')) === 'true') await watch.click();
+  await until('the Watch view closed', async () => (await watch.getAttribute('aria-expanded')) === 'false');
+  const header = await watch.boundingBox();
+  if (header) await drag(page, { x: header.x + header.width / 2, y: header.y }, { x: 0, y: 180 });
+}
+
+async function drag(page: Page, from: { x: number; y: number }, by: { x: number; y: number }): Promise<void> {
+  await page.mouse.move(from.x, from.y);
+  await page.waitForTimeout(300); // a sash wakes up under the mouse
+  await page.mouse.down();
+  await page.mouse.move(from.x + by.x, from.y + by.y, { steps: 8 });
+  await page.mouse.up();
 }
 
 /** Clicks the gutter beside a line that is on screen and waits for the red dot. */
@@ -109,9 +126,10 @@ export async function callStack(page: Page): Promise<string[]> {
 
 const variableRows = (page: Page) => page.locator('.debug-variables .monaco-list-row');
 
-/** The row of a scope or variable whose accessible name starts so; scrolls the view to find it. */
-export async function variable(page: Page, name: string): Promise<Locator> {
-  const wanted = new RegExp(`^(Scope )?${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(,|$| )`);
+/** The row of a scope or variable by its name, or by how its accessible name begins; scrolls the view to find it. */
+export async function variable(page: Page, name: string | RegExp): Promise<Locator> {
+  const wanted =
+    typeof name === 'string' ? new RegExp(`^(Scope )?${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(,|$| )`) : name;
   const row = variableRows(page).and(page.getByLabel(wanted)).first();
   const pane = page.locator('.debug-variables .monaco-list').first();
   await visible(pane, 'the Variables view');
@@ -146,22 +164,9 @@ export async function expand(page: Page, name: string, open = true): Promise<Loc
   return row;
 }
 
-/** Accessible names of the rows below an open row that are on screen. */
-export async function childrenOf(page: Page, name: string): Promise<string[]> {
-  const row = await variable(page, name);
-  const level = Number(await row.getAttribute('aria-level'));
-  const index = Number(await row.getAttribute('data-index'));
-  const rows = await variableRows(page).evaluateAll((all) =>
-    all.map((each) => ({
-      index: Number(each.getAttribute('data-index')),
-      level: Number(each.getAttribute('aria-level')),
-      label: each.getAttribute('aria-label') ?? '',
-    })),
-  );
-  const below = rows.filter((each) => each.index > index).sort((a, b) => a.index - b.index);
-  const end = below.findIndex((each) => each.level <= level);
-  return (end < 0 ? below : below.slice(0, end)).filter((each) => each.level === level + 1).map(({ label }) => label);
-}
+/** What the Variables view says of a scope or variable: its accessible name. */
+export const shown = async (page: Page, name: string | RegExp): Promise<string> =>
+  (await (await variable(page, name)).getAttribute('aria-label')) ?? '';
 
 /** The document inside the active webview. */
 export const webview = (page: Page): FrameLocator =>
