@@ -191,17 +191,17 @@ test('hit counts', () => {
 
 test('sources are found beside the ELF, through the source map, or by the end of their path', () => {
   const present = new Set([
-    join('/work', 'guest', 'main.c'),
+    join('/project', 'guest', 'main.c'),
     join('/local', 'lib', 'rsi.c'),
-    join('/work', 'shared', 'start.S'),
+    join('/project', 'shared', 'start.S'),
   ]);
-  const map = createSourceMap(join('/work', 'guest', 'guest.elf'), { '/build': '/local' }, (path) => present.has(path));
-  assert.equal(localPath(map, 'main.c'), join('/work', 'guest', 'main.c'));
+  const map = createSourceMap(join('/project', 'guest', 'guest.elf'), { '/build': '/local' }, (path) => present.has(path));
+  assert.equal(localPath(map, 'main.c'), join('/project', 'guest', 'main.c'));
   assert.equal(localPath(map, '/build/lib/rsi.c'), join('/local', 'lib', 'rsi.c'));
-  assert.equal(localPath(map, '/home/builder/shared/start.S'), join('/work', 'shared', 'start.S'));
+  assert.equal(localPath(map, '/builder/shared/start.S'), join('/project', 'shared', 'start.S'));
   assert.equal(localPath(map, '/nowhere/else.c'), undefined);
-  assert.deepEqual(filesOfClient(map, '/work/guest/main.c', ['main.c', 'lib/main.c']), ['main.c']);
-  assert.deepEqual(filesOfClient(map, 'vscode-remote://host%2B1/work/guest/main.c', ['main.c']), ['main.c']);
+  assert.deepEqual(filesOfClient(map, '/project/guest/main.c', ['main.c', 'lib/main.c']), ['main.c']);
+  assert.deepEqual(filesOfClient(map, 'vscode-remote://host%2B1/project/guest/main.c', ['main.c']), ['main.c']);
   assert.equal(clientPath('/a/b.c'), '/a/b.c');
 });
 
