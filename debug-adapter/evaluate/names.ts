@@ -1,7 +1,6 @@
 /** What a name means at a place: a variable, a register, a symbol, an operand of the command in flight. */
 import { readSysreg } from '../../emulator/cpu/pe';
 import { SYSREG_ROWS } from '../../emulator/cpu/sysreg/sysreg';
-import { callInFlight } from '../../emulator/rmm/inspect';
 import { formatReference } from '../address-space/address-space';
 import { guestReader } from '../memory/guest-memory';
 import type { Session, Target } from '../session/state';
@@ -10,6 +9,7 @@ import type { FrameAccess } from '../symbols/dwarf/expression';
 import { type Type, VOID } from '../symbols/dwarf/types';
 import { functionsNamed, globalsNamed } from '../symbols/program';
 import { frameBaseOf, locateVariable, type Variable, variableOf, variablesAt } from '../symbols/scopes';
+import { callOfPlace } from '../variables/call';
 import type { TypedValue, ValueAccess } from '../variables/typed-value';
 
 /** A stopped frame with what evaluation in it needs. */
@@ -145,9 +145,8 @@ const emptyFrame = (access: ValueAccess): FrameAccess => ({
 
 /** Inputs of the command in flight by their name, when the frame is a command's. */
 function commandOperand(place: Place, name: string): bigint | undefined {
-  if (place.entry?.kind !== 'command') return undefined;
-  const call = callInFlight(place.target.machine, place.pe);
-  if (!call || call.call !== place.entry.call) return undefined;
+  const call = callOfPlace(place);
+  if (!call) return undefined;
   const values = [...call.inputs, ...(call.result?.outputs ?? [])];
   return values.find((value) => value.name === name)?.value ?? undefined;
 }

@@ -3,7 +3,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hostFrames } from '../../emulator/host/host';
 import type { Machine } from '../../emulator/machine/machine';
 import type { Frame as CommandFrame } from '../../emulator/rmm/commands/row';
-import { callInFlight } from '../../emulator/rmm/inspect';
+import { callNumbered } from '../../emulator/rmm/inspect';
 import { plainHex, showHex } from '../format';
 import { localPath, type SourceMap } from '../session/sources';
 import { lineAt } from '../symbols/lines';
@@ -59,7 +59,7 @@ export function stackOf(context: StackContext, pe: number): StackEntry[] {
   const entries: StackEntry[] = [];
   const inner = machine.rmm.guestFrames[pe];
   const outer = machine.rmm.frames[pe];
-  const ended = context.justEnded === undefined ? [] : endedFrame(context, pe);
+  const ended = endedFrame(context, pe);
   entries.push(...ended);
   if (position.kind === 'transit' && ended.length === 0) {
     const isRmm = machine.pes[pe]?.runner === 'rmm';
@@ -105,15 +105,17 @@ function commandEntry(frame: CommandFrame, waiting: boolean): StackEntry {
 }
 
 function endedFrame(context: StackContext, pe: number): StackEntry[] {
-  const call = callInFlight(context.machine, pe);
-  if (!call?.result || call.call !== context.justEnded) return [];
+  const call = context.justEnded === undefined ? null : callNumbered(context.machine, pe, context.justEnded);
+  if (!call) return [];
   const document = commandDocument(call.fid);
-  const index = call.result.index === 0 ? '' : ` (${call.result.index})`;
+  const index = call.result?.index ? ` (${call.result.index})` : '';
+  // A host call ends with a REC exit: its answer comes with the next entry.
+  const how = call.result ? `returned ${call.result.status}${index}` : 'left to the Host';
   return [
     {
       kind: 'command',
       key: `command:${call.name}`,
-      name: `${call.name} · returned ${call.result.status}${index}`,
+      name: `${call.name} · ${how}`,
       source: commandSource(call.fid),
       line: document?.stageLines.at(-1) ?? 1,
       column: 1,

@@ -96,9 +96,12 @@ const callerOf = (target: Target, pe: number): 'guest' | 'host' => (guestOf(targ
 const isLevel = (position: Position, level: 'guest' | 'host'): boolean =>
   position.kind === level && (position.kind !== 'host' || !position.answering);
 
+/** More steps than the Monitor and the RMM need between a command's end and who called it. */
+const TRANSIT_STEPS = 100;
+
 /** Runs until the Host is about to make its next call, or the Realm goes on. */
 function toLevel(session: Session, target: Target, pe: number, level: 'guest' | 'host'): Goal {
-  let left = 0;
+  let left = positionOf(target.machine, pe).kind === 'transit' ? TRANSIT_STEPS : 0;
   return {
     // Commands come and go below the level: each end is a chance to be there again.
     watch: (caught) =>
@@ -110,7 +113,7 @@ function toLevel(session: Session, target: Target, pe: number, level: 'guest' | 
       if (isLevel(position, level)) return stopped(pe);
       if (position.kind === 'off') return 'again';
       // Between a command's end and the level there are a few steps of the Monitor.
-      left = position.kind === 'transit' || position.kind === 'host' ? 100 : Math.max(0, left - 1);
+      left = position.kind === 'transit' || position.kind === 'host' ? TRANSIT_STEPS : Math.max(0, left - 1);
       return 'again';
     },
   };

@@ -1,33 +1,22 @@
 /** The command in flight (or just ended): inputs, structures, named values, conditions, result. */
 import type { FrameValue } from '../../emulator/rmm/commands/row';
-import { type CallInFlight, callInFlight, evaluationOf } from '../../emulator/rmm/inspect';
+import { type CallInFlight, callNumbered, evaluationOf } from '../../emulator/rmm/inspect';
 import type { Place } from '../evaluate/names';
 import { showHex } from '../format';
 import { decodedNode } from './decoded';
 import { group, leaf, type Node } from './node';
 
-/** Only for command frames, and only for the call that the frame is. */
+/** Only for command frames. */
 export function callNode(place: Place): Node | undefined {
-  if (place.entry?.kind !== 'command') return undefined;
-  const { machine } = place.target;
-  const call = callInFlight(machine, place.pe);
-  if (!call || call.call !== place.entry.call) return waitingNode(place);
-  return { name: 'Call', value: call.name, children: () => callChildren(place, call) };
+  const call = callOfPlace(place);
+  return call ? { name: 'Call', value: call.name, children: () => callChildren(place, call) } : undefined;
 }
 
-/** A frame that waits below another call: its operands as they were passed. */
-function waitingNode(place: Place): Node | undefined {
-  const { machine } = place.target;
-  const frame = [machine.rmm.frames[place.pe], machine.rmm.guestFrames[place.pe]].find(
-    (each) => each?.call === place.entry?.call,
-  );
-  if (!frame) return undefined;
-  const args = frame.args.slice(0, 7);
-  return {
-    name: 'Call',
-    value: '',
-    children: () => args.map((value, n) => leaf(`X${n}`, showHex(value), { hint: { attributes: ['readOnly'] } })),
-  };
+/** The call that the place's frame is. */
+export function callOfPlace(place: Place): CallInFlight | undefined {
+  const { entry, pe, target } = place;
+  if (entry?.kind !== 'command' || entry.call === undefined) return undefined;
+  return callNumbered(target.machine, pe, entry.call) ?? undefined;
 }
 
 function callChildren(place: Place, call: CallInFlight): Node[] {

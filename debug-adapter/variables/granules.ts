@@ -3,17 +3,17 @@ import { ipa, type Pa, pa } from '../../emulator/address';
 import { GPI_NAMES, gpiOf } from '../../emulator/memory/gpt';
 import { isRam } from '../../emulator/memory/memory';
 import { Pas } from '../../emulator/memory/pas';
-import { callInFlight, granuleInfo, readRealm, whoMaps } from '../../emulator/rmm/inspect';
+import { granuleInfo, readRealm, whoMaps } from '../../emulator/rmm/inspect';
 import { formatReference } from '../address-space/address-space';
 import type { Place } from '../evaluate/names';
 import { showHex } from '../format';
+import { callOfPlace } from './call';
 import { leaf, type Node } from './node';
 
 export function granulesNode(place: Place): Node | undefined {
-  if (place.entry?.kind !== 'command') return undefined;
   const { machine } = place.target;
-  const call = callInFlight(machine, place.pe);
-  if (!call || call.call !== place.entry.call) return undefined;
+  const call = callOfPlace(place);
+  if (!call) return undefined;
   const operands = call.inputs.flatMap(({ name, type, value }) => {
     const usable =
       type === 'Address' &&

@@ -2,7 +2,7 @@
  * The RMM's state as a debugger shows it: decoded from emulated memory without changing it (no allocation, no
  * re-expression under another encryption context, no TLB change).
  */
-export { callInFlight, evaluationOf, rmiInFlight } from './inspect/calls';
+export { callInFlight, callNumbered, evaluationOf, rmiInFlight } from './inspect/calls';
 export { listContexts } from './inspect/contexts';
 export { granuleInfo, granuleStateName, whoMaps } from './inspect/granules';
 export { listRealms, listRecs, readRealm, readRec } from './inspect/realms';

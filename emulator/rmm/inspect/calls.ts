@@ -67,6 +67,13 @@ export function rmiInFlight(machine: Machine, pe: number): CallInFlight | null {
   return frame === null ? null : describe(machine, frame);
 }
 
+/** The call with this number, while it is in progress on the PE or the last that ended there; else null. */
+export function callNumbered(machine: Machine, pe: number, call: number): CallInFlight | null {
+  const { guestFrames, frames, finished } = machine.rmm;
+  const frame = [guestFrames[pe], frames[pe], finished[pe]].find((each) => each?.call === call);
+  return frame ? describe(machine, frame) : null;
+}
+
 function describe(machine: Machine, frame: Frame): CallInFlight {
   const row = rowOf(frame);
   const result = resultOf(frame, row);

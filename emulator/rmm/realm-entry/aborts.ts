@@ -20,15 +20,15 @@ export function ripasAt(machine: Machine, space: RealmSpace, ipa: number): Ripas
 const likeTfRmm = (machine: Machine): boolean => machine.platform.rmm.abortReporting === 'tf-rmm-v0.8';
 
 function beyondIpaSpace(machine: Machine, pe: Pe, esr: bigint, far: bigint): null {
-  if (likeTfRmm(machine)) injectExternalAbort(pe, esr, far);
-  else injectAddressSizeFault(pe, esr, far);
+  if (likeTfRmm(machine)) injectExternalAbort(machine, pe, esr, far);
+  else injectAddressSizeFault(machine, pe, esr, far);
   return null;
 }
 
 /** SET says what is left of the PE's state: UER also tells the Realm. */
-function externalAbort(pe: Pe, esr: bigint, far: bigint): RecExit {
+function externalAbort(machine: Machine, pe: Pe, esr: bigint, far: bigint): RecExit {
   const UER = 0;
-  if (errorType(esr) === UER) injectExternalAbort(pe, esr, far);
+  if (errorType(esr) === UER) injectExternalAbort(machine, pe, esr, far);
   return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatable };
 }
 
@@ -42,12 +42,12 @@ export function handleDataAbort(machine: Machine, pe: Pe, entry: RecEntry, space
   const esr = readSysreg(pe, 'ESR_EL2');
   const far = readSysreg(pe, 'FAR_EL2');
   const hpfar = readSysreg(pe, 'HPFAR_EL2');
-  if (isExternalAbort(esr)) return externalAbort(pe, esr, far);
+  if (isExternalAbort(esr)) return externalAbort(machine, pe, esr, far);
   const ipa = faultingIpa(hpfar);
   if (ipa >= ipaLimit(space.ipaWidth)) return beyondIpaSpace(machine, pe, esr, far);
   if (isProtected(space, ipa)) {
     if (ripasAt(machine, space, ipa) === Ripas.Empty) {
-      injectExternalAbort(pe, esr, far);
+      injectExternalAbort(machine, pe, esr, far);
       return null;
     }
     return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatable, hpfar };
@@ -72,11 +72,11 @@ export function handleInstructionAbort(machine: Machine, pe: Pe, space: RealmSpa
   const esr = readSysreg(pe, 'ESR_EL2');
   const far = readSysreg(pe, 'FAR_EL2');
   const hpfar = readSysreg(pe, 'HPFAR_EL2');
-  if (isExternalAbort(esr)) return externalAbort(pe, esr, far);
+  if (isExternalAbort(esr)) return externalAbort(machine, pe, esr, far);
   const ipa = faultingIpa(hpfar);
   if (ipa >= ipaLimit(space.ipaWidth)) return beyondIpaSpace(machine, pe, esr, far);
   if (!isProtected(space, ipa) || ripasAt(machine, space, ipa) === Ripas.Empty) {
-    injectExternalAbort(pe, esr, far);
+    injectExternalAbort(machine, pe, esr, far);
     return null;
   }
   return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatable, hpfar };

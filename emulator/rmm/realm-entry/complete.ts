@@ -21,7 +21,7 @@ const RSI_ACCEPT = 0n;
 export function completeAbort(machine: Machine, pe: Pe, { rec }: RecEntry, enter: RecEnter): void {
   const esr = recField64(machine, rec, REC.exitEsr);
   if ((enter.flags & EnterFlag.injectSea) !== 0) {
-    injectExternalAbort(pe, esr, recField64(machine, rec, REC.exitFar));
+    injectExternalAbort(machine, pe, esr, recField64(machine, rec, REC.exitFar));
   } else if ((enter.flags & EnterFlag.emulMmio) !== 0) {
     completeMmio(pe, esr, enter.gprs[0] ?? 0n);
   }

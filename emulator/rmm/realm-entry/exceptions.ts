@@ -43,7 +43,7 @@ function handleSync(machine: Machine, pe: Pe, entry: RecEntry, esr: bigint): Rec
       return handleInstructionAbort(machine, pe, realmSpace(machine, entry.rd));
     default:
       // HVC, and what the Realm has not been given (SVE, SME).
-      injectUndefined(pe);
+      injectUndefined(machine, pe);
       return null;
   }
 }

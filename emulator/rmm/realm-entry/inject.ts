@@ -1,5 +1,8 @@
 /** Exceptions that the RMM injects into a Realm's EL1 while its context is in the PE (Arm ARM D1.3). */
 import { type Pe, readSysreg, writeSysreg } from '../../cpu/pe';
+import { emit } from '../../machine/event-ring';
+import type { Machine } from '../../machine/machine';
+import { Pas } from '../../memory/pas';
 
 const EC_SHIFT = 26n;
 const IL = 1n << 25n;
@@ -26,36 +29,40 @@ function vectorOffset(pstate: bigint): bigint {
   return mode === 4n ? 0x000n : 0x200n;
 }
 
+/** Whether the exception came from EL0: the EC for "same EL" is one more. */
+const isEl0 = (pe: Pe): boolean => (readSysreg(pe, 'SPSR_EL2') & MODE) === 0n;
+
 /** Enters the Realm's EL1 with this syndrome; ELR_EL2 and SPSR_EL2 hold what was interrupted, then the handler. */
-function injectSync(pe: Pe, esr: bigint, far: bigint | null): void {
+function injectSync(machine: Machine, pe: Pe, esr: bigint, far: bigint | null): void {
   const pstate = readSysreg(pe, 'SPSR_EL2');
+  const interrupted = readSysreg(pe, 'ELR_EL2');
+  const fromEl0 = isEl0(pe);
   writeSysreg(pe, 'ESR_EL1', esr);
   if (far !== null) writeSysreg(pe, 'FAR_EL1', far);
-  writeSysreg(pe, 'ELR_EL1', readSysreg(pe, 'ELR_EL2'));
+  writeSysreg(pe, 'ELR_EL1', interrupted);
   writeSysreg(pe, 'SPSR_EL1', pstate);
   writeSysreg(pe, 'ELR_EL2', BigInt.asUintN(64, readSysreg(pe, 'VBAR_EL1') + vectorOffset(pstate)));
   const pan = (readSysreg(pe, 'SCTLR_EL1') & SPAN) === 0n ? PAN : 0n;
   writeSysreg(pe, 'SPSR_EL2', (pstate & KEPT) | pan | HANDLER_PSTATE);
+  emit(machine, 'exception', pe.index, fromEl0 ? 0 : 1, 1, esr, far ?? 0n, interrupted, 0, Pas.Realm);
 }
 
-/** Whether the exception came from EL0: the EC for "same EL" is one more. */
-const fromEl0 = (pe: Pe): boolean => (readSysreg(pe, 'SPSR_EL2') & MODE) === 0n;
-
-function injectAbort(pe: Pe, esrEl2: bigint, far: bigint, fsc: bigint): void {
+function injectAbort(machine: Machine, pe: Pe, esrEl2: bigint, far: bigint, fsc: bigint): void {
   const lower = esrEl2 >> EC_SHIFT === EC.instructionAbortLower ? EC.instructionAbortLower : EC.dataAbortLower;
-  const ec = fromEl0(pe) ? lower : lower + 1n;
+  const ec = isEl0(pe) ? lower : lower + 1n;
   const iss = esrEl2 & 0x1ff_ffffn & ~(FSC | FNV | S1PTW | EA);
   const external = fsc === FSC_EXTERNAL ? EA : 0n;
-  injectSync(pe, (ec << EC_SHIFT) | (esrEl2 & IL) | iss | external | fsc, far);
+  injectSync(machine, pe, (ec << EC_SHIFT) | (esrEl2 & IL) | iss | external | fsc, far);
 }
 
 /** Synchronous External Abort, for the abort described by ESR_EL2 and FAR_EL2. */
-export const injectExternalAbort = (pe: Pe, esrEl2: bigint, far: bigint): void =>
-  injectAbort(pe, esrEl2, far, FSC_EXTERNAL);
+export const injectExternalAbort = (machine: Machine, pe: Pe, esrEl2: bigint, far: bigint): void =>
+  injectAbort(machine, pe, esrEl2, far, FSC_EXTERNAL);
 
 /** Stage 1 Address Size Fault at level 0, for an access beyond the IPA space. */
-export const injectAddressSizeFault = (pe: Pe, esrEl2: bigint, far: bigint): void =>
-  injectAbort(pe, esrEl2, far, FSC_ADDRESS_SIZE_0);
+export const injectAddressSizeFault = (machine: Machine, pe: Pe, esrEl2: bigint, far: bigint): void =>
+  injectAbort(machine, pe, esrEl2, far, FSC_ADDRESS_SIZE_0);
 
 /** Undefined Instruction exception. */
-export const injectUndefined = (pe: Pe): void => injectSync(pe, (EC.unknown << EC_SHIFT) | IL, null);
+export const injectUndefined = (machine: Machine, pe: Pe): void =>
+  injectSync(machine, pe, (EC.unknown << EC_SHIFT) | IL, null);
