@@ -149,7 +149,10 @@ for (const theme of Object.keys(themes)) {
   await settle(made);
   await shot(made, `${theme}-tile-other`);
   await made.keyboard.press('Backspace');
-  await made.locator('.plate canvas').first().hover({ position: { x: 110, y: 92 } });
+  await made
+    .locator('.plate canvas')
+    .first()
+    .hover({ position: { x: 110, y: 92 } });
   await settle(made);
   await shot(made, `${theme}-loupe`);
   await status(made, 'ended', 2);

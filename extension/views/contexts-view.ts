@@ -27,9 +27,13 @@ export function registerContextsView(sessions: Sessions): vscode.Disposable[] {
   return [view, changed, sessions.onDidChange(refresh)];
 }
 
-export const contextLabel = (row: ContextRow): string => `0x${row.mecid.toString(16).toUpperCase().padStart(4, '0')}`;
+const mecidText = (mecid: number): string => `0x${mecid.toString(16).toUpperCase().padStart(4, '0')}`;
 
-export const contextDescription = (row: ContextRow): string =>
+/** One MECID, or a stretch of unassigned ones. */
+const contextLabel = ({ mecid, last }: ContextRow): string =>
+  last === mecid ? mecidText(mecid) : `${mecidText(mecid)} … ${mecidText(last)}`;
+
+const contextDescription = (row: ContextRow): string =>
   [row.state, row.owner, `generation ${row.generation}`].filter(Boolean).join(' · ');
 
 function contextItem(row: ContextRow): vscode.TreeItem {

@@ -63,7 +63,7 @@ function allEntries(): Entry[] {
   }));
   const constants = Object.entries(ENUMERATIONS).flatMap(([enumeration, values]) =>
     Object.entries(values)
-      .filter(([name]) => /^(RMI|RSI|PSCI)_/.test(name))
+      .filter(([name]) => /^(RMI|RSI|PSCI|SMCCC)_/.test(name))
       .map(([name, value]) => ({
         kind: 'constant' as const,
         name,
@@ -90,7 +90,7 @@ const byName = (entries: readonly Entry[]): ReadonlyMap<string, Entry> =>
 const MACROS = byName(ENTRIES.filter(isMacro));
 const TYPES = byName(ENTRIES.filter((entry) => !isMacro(entry)));
 
-const MACRO_WORD = /^(?:SMC(?:32|64)?_|FID_)?(?:rmi|rsi|psci)_/i;
+const MACRO_WORD = /^(?:SMC(?:32|64)?_|FID_)?(?:rmi|rsi|psci|smccc)_/i;
 
 /**
  * What a word may mean. `RSI_HOST_CALL` is the command and `RsiHostCall` its structure; `rsi_host_call`, as C has it, may

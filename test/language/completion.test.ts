@@ -12,10 +12,9 @@ describe('completion', () => {
   it('offers every command of an interface by its prefix, in any case', () => {
     for (const id of ['rmi', 'rsi', 'psci'] as const) {
       const names = CATALOGUE.filter((command) => command.interface === id).map((command) => command.name);
-      for (const prefix of [`${id}_`, `${id.toUpperCase()}_`]) {
-        const offered = labels(`x = ${prefix}|`);
-        for (const name of names) assert.ok(offered.includes(name), name);
-      }
+      for (const name of names)
+        for (const word of [name.slice(0, 6), name.slice(0, 6).toLowerCase()])
+          assert.ok(labels(`x = ${word}|`).includes(name), name);
     }
   });
 
