@@ -153,6 +153,7 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
       await expand(page, 'L1[2]');
       await expand(page, 'L2[0]');
       assert.match(await shown(page, /^L3\[0/), /ASSIGNED RAM/, 'the measured pages of the image');
+      await screenshot(page, '07-the-rtt-down-to-the-descriptors');
       await expand(page, 'RTT', false);
       await expand(page, 'MEC');
       assert.match(await shown(page, 'MECID 1'), /private.*attest/, 'the context of this Realm');
@@ -176,6 +177,7 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
     });
 
     await station('10 the memory ownership map', async (page) => {
+      await command(page, 'View: Toggle Panel Visibility');
       await command(page, 'Realmscope: Open Memory Ownership Map');
       const map = webview(page).locator('[data-ready]');
       await visible(map, 'the memory ownership map');
@@ -186,10 +188,16 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
       await command(page, 'Remove All Breakpoints');
       await command(page, 'Debug: Continue');
       await command(page, 'Debug Console: Focus on Debug Console View');
-      const lines = page.locator('.repl .monaco-list-row');
-      await visible(lines.filter({ hasText: 'Hello from a Realm' }), "the Realm's greeting in the Debug Console");
-      await visible(lines.filter({ hasText: 'Goodbye' }), "the Realm's farewell in the Debug Console");
-      await visible(lines.filter({ hasText: /verified|affirming|accepted/i }), 'the verdict on the token');
+      const line = (text: string | RegExp) => page.locator('.repl .monaco-list-row').filter({ hasText: text });
+      await visible(line('Realm signature (RAK): The Realm token is signed'), 'the verdict on the token');
+      await line('Realm signature (RAK)').first().hover();
+      for (const text of ['Goodbye', 'I hold a CCA token', 'Hello from a Realm']) {
+        await until(`“${text}” in the Debug Console`, async () => {
+          if (await line(text).first().isVisible()) return true;
+          await page.mouse.wheel(0, -100);
+          return false;
+        });
+      }
     });
 
     await scenario.test('no script of the workbench or the panels failed', () => {
