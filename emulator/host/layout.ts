@@ -12,6 +12,7 @@ import {
   hostImageOutside,
   hostIpaWidth,
   hostMemorySize,
+  hostMemoryTooLarge,
   hostNoRealm,
   hostRecCount,
   hostRpvTooLong,
@@ -39,6 +40,8 @@ const LEVEL_0 = 0x80_0000_0000;
 /** RMM 1.0: MAX_REC_AUX_GRANULES. */
 const MAX_AUX = 16;
 const DEFAULT_MEMORY = 0x100_0000;
+/** Most RAM of a Realm, 256 GiB: the RIPAS of each 2 MiB of it is set and measured at every start. */
+const MAX_MEMORY = 0x40_0000_0000;
 const DEFAULT_IPA_WIDTH = 33;
 const MAX_RECS = 16;
 
@@ -161,6 +164,7 @@ function layOutRealm(config: HostRealmConfig, index: number, poolBase: number): 
   const ramBase = down(imageBase, BLOCK);
   const ramTop = up(Math.max(imageTop, ramBase + (config.memorySize ?? DEFAULT_MEMORY)), BLOCK);
   if (ramTop > protectedTop) throw hostImageOutside(name, ramTop, protectedTop);
+  if (ramTop - ramBase > MAX_MEMORY) throw hostMemoryTooLarge(name, ramTop - ramBase, MAX_MEMORY);
 
   const filePages = pagesOf(fileRanges.filter(({ size }) => size > 0));
   const withBytes = new Set(filePages);
@@ -229,10 +233,28 @@ export function layOut(config: HostConfig): HostLayout {
   return { realms, challenge: padBytes(challenge, 64), demandBase: base };
 }
 
+const fileSegments = new WeakMap<RealmLayout, ReadonlyMap<number, readonly ElfSegment[]>>();
+
+/** The segments with bytes of the file in each page: an image may have 2^16 of them. Made once for a layout. */
+function segmentsByPage(realm: RealmLayout): ReadonlyMap<number, readonly ElfSegment[]> {
+  const known = fileSegments.get(realm);
+  if (known !== undefined) return known;
+  const pages = new Map<number, ElfSegment[]>();
+  for (const segment of realm.segments) {
+    for (const page of pagesOf([{ base: Number(segment.physicalAddress), size: segment.bytes.length }])) {
+      const there = pages.get(page);
+      if (there === undefined) pages.set(page, [segment]);
+      else there.push(segment);
+    }
+  }
+  fileSegments.set(realm, pages);
+  return pages;
+}
+
 /** The 4096 bytes the image has at a page; bytes of no segment are zero. */
 export function pageContent(realm: RealmLayout, page: number): Uint8Array {
   const content = new Uint8Array(PAGE);
-  for (const { physicalAddress, bytes } of realm.segments) {
+  for (const { physicalAddress, bytes } of segmentsByPage(realm).get(page) ?? []) {
     const base = Number(physicalAddress);
     const from = Math.max(base, page);
     const to = Math.min(base + bytes.length, page + PAGE);

@@ -151,6 +151,13 @@ const granulesFrom = (base: number, count: number): number[] =>
 /** Creation to activation, in the order the RIM depends on: RAM, content, runnable REC, then what is not measured. */
 function setupLines(realm: number, layout: RealmLayout): PlanLine[] {
   const { filePages, zeroPages, recs } = layout;
+  // Made once: a line asks for its list several times a repetition, and an image may have 2^18 pages.
+  const [upperGranules, leafGranules, fileGranules, zeroGranules] = [
+    layout.upperTables,
+    layout.leafTables,
+    filePages,
+    zeroPages,
+  ].map((places) => places.map(({ pa }) => pa)) as [number[], number[], number[], number[]];
   return [
     delegateLine(realm, 'RD and starting RTTs', ({ layout: { rd, rttBase, rttCount } }) => [
       rd,
@@ -177,7 +184,7 @@ function setupLines(realm: number, layout: RealmLayout): PlanLine[] {
         return undefined;
       },
     }),
-    delegateLine(realm, 'upper RTTs', ({ layout: { upperTables } }) => upperTables.map(({ pa }) => pa)),
+    delegateLine(realm, 'upper RTTs', () => upperGranules),
     tablesLine(realm, 'upper', ({ layout: { upperTables } }) => upperTables),
     realmLine(realm, {
       listing: 'while base < top: base = RMI_RTT_INIT_RIPAS(rd, base, top)',
@@ -192,9 +199,9 @@ function setupLines(realm: number, layout: RealmLayout): PlanLine[] {
         return undefined;
       },
     }),
-    delegateLine(realm, 'level 3 RTTs', ({ layout: { leafTables } }) => leafTables.map(({ pa }) => pa)),
+    delegateLine(realm, 'level 3 RTTs', () => leafGranules),
     tablesLine(realm, 'level 3', ({ layout: { leafTables } }) => leafTables),
-    delegateLine(realm, 'image pages', () => filePages.map(({ pa }) => pa)),
+    delegateLine(realm, 'image pages', () => fileGranules),
     realmLine(realm, {
       listing: 'for each page of the file: RMI_DATA_CREATE(rd, data, ipa, source, measure)',
       count: () => filePages.length,
@@ -227,7 +234,7 @@ function setupLines(realm: number, layout: RealmLayout): PlanLine[] {
         return undefined;
       },
     }),
-    delegateLine(realm, 'zero pages', () => zeroPages.map(({ pa }) => pa)),
+    delegateLine(realm, 'zero pages', () => zeroGranules),
     realmLine(realm, {
       listing: 'for each page of the image without bytes: RMI_DATA_CREATE_UNKNOWN(rd, data, ipa)',
       count: () => zeroPages.length,

@@ -1,6 +1,6 @@
 /** Errors of the built-in VMM's configuration, by name. */
 import { Problem } from '../../attestation/problem';
-import { formatAddress } from './format';
+import { formatAddress, formatSize } from './format';
 
 const inRealm = (name: string): string => `Realm "${name}"`;
 
@@ -27,6 +27,15 @@ export const hostMemorySize = (name: string, size: number): Problem =>
     what: `the memory size is ${size} bytes.`,
     where: inRealm(name),
     fix: 'Choose a whole number of bytes above zero.',
+    blame: 'usage',
+  });
+
+export const hostMemoryTooLarge = (name: string, size: number, limit: number): Problem =>
+  new Problem({
+    code: 'host-memory-too-large',
+    what: `the RAM would span ${formatSize(size)}, more than the limit of ${formatSize(limit)}.`,
+    where: inRealm(name),
+    fix: 'Ask for less memory, or link the segments of the image closer together.',
     blame: 'usage',
   });
 
