@@ -181,7 +181,12 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
       await command(page, 'Realmscope: Open Memory Ownership Map');
       const map = webview(page).locator('[data-ready]');
       await visible(map, 'the memory ownership map');
-      await visible(map.getByText(/[1-9] ?granules?\b|UNDELEGATED/), 'granules in the memory ownership map');
+      await visible(map.getByText('UNDELEGATED'), 'the legend of the memory ownership map');
+      await screenshot(page, '10-the-memory-ownership-map-at-first');
+      const search = map.getByPlaceholder('PA or Realm');
+      await search.fill('0x90000000');
+      await search.press('Enter');
+      await visible(map.getByText(/RD of attest|Realm Descriptor|\bRD\b/), 'the card of the Realm Descriptor');
     });
 
     await station('11 the token is verified', async (page) => {
