@@ -1,7 +1,7 @@
 /** `cca/memoryMap`: a stretch of physical memory as runs of cells, by PAS, granule state, Realm or MECID. */
 import { pa } from '../../emulator/address';
 import type { Machine } from '../../emulator/machine/machine';
-import { granuleInfo, granuleStateName, listRealms } from '../../emulator/rmm/inspect';
+import { GRANULE_STATE_NAMES, granuleOwners, granuleStates, listRealms } from '../../emulator/rmm/inspect';
 import { plainHex } from '../format';
 import { badArgument } from '../problems';
 import {
@@ -20,8 +20,8 @@ import { gptRuns } from './gpt-runs';
 
 const GRANULE = 4096;
 const MAX_CELL = 2 ** 30;
-/** Most granules looked at one by one in an answer; a larger stretch is answered in parts. */
-const MAX_GRANULES = 600_000;
+/** Most granules looked at in an answer, 16 GiB; a larger stretch is answered in parts. */
+const MAX_GRANULES = 2 ** 22;
 
 /** Granules next to each other with the same value. */
 interface Stretch {
@@ -82,58 +82,70 @@ function stretchesOf(machine: Machine, key: MemoryMapKey, from: number, to: numb
     }
     return stretches;
   }
-  const value = key === 'state' ? stateValue(machine) : key === 'realm' ? realmValue(machine) : contextValue(machine);
-  const { delegable } = machine.platform;
-  const untracked: readonly [ColourKey, string] =
+  const untracked: Value =
     key === 'state'
       ? ['granule.notTracked', 'not tracked']
-      : key === 'realm'
-        ? ['realm.none', 'no Realm']
-        : ['realm.none', 'no MECID'];
+      : ['realm.none', key === 'realm' ? 'no Realm' : 'no MECID of a Realm'];
   let at = from;
-  for (const range of delegable) {
+  for (const range of machine.platform.delegable) {
     const start = Math.max(at, range.base);
     const end = Math.min(to, range.base + range.size);
     if (end <= start) continue;
     add(at, start, ...untracked);
-    for (let granule = start; granule < end; granule += GRANULE) add(granule, granule + GRANULE, ...value(granule));
+    addTracked(machine, key, start, end, add);
     at = end;
   }
   add(at, to, ...untracked);
   return stretches;
 }
 
-type ValueOf = (address: number) => readonly [ColourKey, string];
+type Value = readonly [ColourKey, string];
 
-function stateValue(machine: Machine): ValueOf {
-  return (address) => {
-    const state = granuleStateName(machine, pa(address));
-    return [stateColour(state), state ?? 'not tracked'];
-  };
+/** Granules that the RMM tracks: runs of equal state and owner in its tables. */
+function addTracked(
+  machine: Machine,
+  key: MemoryMapKey,
+  start: number,
+  end: number,
+  add: (start: number, end: number, colour: ColourKey, label: string) => void,
+): void {
+  const count = (end - start) / GRANULE;
+  const states = granuleStates(machine, pa(start), count);
+  const owners = key === 'state' ? undefined : granuleOwners(machine, pa(start), count);
+  const value = key === 'state' ? stateValue : key === 'realm' ? realmValue(machine) : contextValue(machine);
+  for (let first = 0; first < count; ) {
+    const state = states[first]!;
+    const owner = owners?.[first] ?? 0;
+    let next = first + 1;
+    while (next < count && states[next] === state && (owners === undefined || owners[next] === owner)) next++;
+    add(start + first * GRANULE, start + next * GRANULE, ...value(state, owner));
+    first = next;
+  }
 }
+
+type ValueOf = (state: number, owner: number) => Value;
+
+const stateValue: ValueOf = (state) => {
+  const name = GRANULE_STATE_NAMES[state] ?? null;
+  return [stateColour(name), name ?? 'not tracked'];
+};
 
 function realmValue(machine: Machine): ValueOf {
   const realms = listRealms(machine);
-  const byRd = new Map<number, readonly [ColourKey, string]>(
+  const byRd = new Map<number, Value>(
     realms.map((realm, i) => [realm.rd, [`realm.${i + 1}`, realmTitle(machine, realm)]]),
   );
-  return ownedValue(machine, (rd) => byRd.get(rd));
+  return (_, owner) => byRd.get(owner) ?? ['realm.none', 'no Realm'];
 }
 
+/** Only data and tables are kept under the Realm's own MECID; RDs and RECs under the RMM's. */
 function contextValue(machine: Machine): ValueOf {
-  const byRd = new Map<number, readonly [ColourKey, string]>(
-    listRealms(machine).map((realm) => [realm.rd, [`mecid.${realm.mecid}`, `MECID ${realm.mecid}`]]),
-  );
-  return ownedValue(machine, (rd) => byRd.get(rd));
-}
-
-/** Only granules in use belong to anybody: the others need no look at their owner. */
-function ownedValue(machine: Machine, owner: (rd: number) => readonly [ColourKey, string] | undefined): ValueOf {
-  return (address) => {
-    const state = granuleStateName(machine, pa(address));
-    if (state === null || state === 'UNDELEGATED' || state === 'DELEGATED') return ['realm.none', 'no Realm'];
-    const { rd } = granuleInfo(machine, pa(address));
-    return (rd === null ? undefined : owner(rd)) ?? ['realm.none', 'no Realm'];
+  const byRd = new Map<number, number>(listRealms(machine).map((realm) => [realm.rd, realm.mecid]));
+  return (state, owner) => {
+    const name = GRANULE_STATE_NAMES[state];
+    if (name === undefined || name === 'UNDELEGATED') return ['realm.none', 'no MECID of a Realm'];
+    const mecid = name === 'DATA' || name === 'RTT' ? byRd.get(owner) : 0;
+    return mecid === undefined ? ['realm.none', 'no MECID of a Realm'] : [`mecid.${mecid}`, `MECID ${mecid}`];
   };
 }
 

@@ -23,8 +23,13 @@ function callChildren(place: Place, call: CallInFlight): Node[] {
   const nodes: Node[] = [
     leaf('command', call.name, { type: `FID ${showHex(call.fid)}`, hint: { attributes: ['readOnly'] } }),
   ];
-  nodes.push(...call.inputs.map((value) => decodedNode(value)));
-  nodes.push(...call.structures.map((value) => decodedNode(value, `structure:${value.name}`)));
+  // A structure in memory is what its pointer operand is about: its fields are the operand's children.
+  nodes.push(
+    ...call.inputs.map((value) => {
+      const structure = call.structures.find(({ name }) => name === value.name);
+      return decodedNode(structure ? { ...value, ...(structure.fields ? { fields: structure.fields } : {}) } : value);
+    }),
+  );
   const { result } = call;
   if (result) {
     const index = result.index === 0 ? '' : ` (${result.index})`;

@@ -44,13 +44,16 @@ function startTables(machine: Machine, realm: RealmInfo): Node[] {
   return runsOf(entries).map((run) => runNode(machine, realm, run));
 }
 
+/** Entries of the starting tables, as far as the Realm's IPA space goes. */
 export function startEntries(machine: Machine, realm: RealmInfo): RtteInfo[] {
   const span = tableSpan(realm.rttLevelStart);
   return Array.from({ length: realm.rttNumStart }, (_, i) =>
     readRttPage(machine, realm.rd, (realm.rttBase + i * 4096) as Pa, realm.rttLevelStart, (i * span) as Ipa).map(
       (entry) => ({ ...entry, index: entry.index + i * 512 }),
     ),
-  ).flat();
+  )
+    .flat()
+    .filter((entry) => entry.ipa < 2 ** realm.ipaWidth);
 }
 
 /** Adjacent entries that say the same thing; output addresses may run on. */

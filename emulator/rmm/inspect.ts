@@ -2,9 +2,11 @@
  * The RMM's state as a debugger shows it: decoded from emulated memory without changing it (no allocation, no
  * re-expression under another encryption context, no TLB change).
  */
+
+export { GRANULE_STATE_NAMES } from './granules/state';
 export { callInFlight, callNumbered, evaluationOf, rmiInFlight } from './inspect/calls';
 export { listContexts } from './inspect/contexts';
-export { granuleInfo, granuleStateName, whoMaps } from './inspect/granules';
+export { granuleInfo, granuleOwners, granuleStateName, granuleStates, whoMaps } from './inspect/granules';
 export { listRealms, listRecs, readRealm, readRec } from './inspect/realms';
 export { readRttPage, walkRtt } from './inspect/rtt';
 export type {

@@ -195,7 +195,9 @@ test('sources are found beside the ELF, through the source map, or by the end of
     join('/local', 'lib', 'rsi.c'),
     join('/project', 'shared', 'start.S'),
   ]);
-  const map = createSourceMap(join('/project', 'guest', 'guest.elf'), { '/build': '/local' }, (path) => present.has(path));
+  const map = createSourceMap(join('/project', 'guest', 'guest.elf'), { '/build': '/local' }, (path) =>
+    present.has(path),
+  );
   assert.equal(localPath(map, 'main.c'), join('/project', 'guest', 'main.c'));
   assert.equal(localPath(map, '/build/lib/rsi.c'), join('/local', 'lib', 'rsi.c'));
   assert.equal(localPath(map, '/builder/shared/start.S'), join('/project', 'shared', 'start.S'));

@@ -1,9 +1,13 @@
 /** Granules: state, owner, use, and who maps them. */
-import { alignDown, GRANULE_SIZE, type Pa } from '../../address';
+import { alignDown, GRANULE_SIZE, type Pa, pa } from '../../address';
 import type { Machine } from '../../machine/machine';
+import { delegableAddress, delegableIndex } from '../../machine/platform';
+import { peekBytes } from '../../memory/memory';
 import { hex } from '../commands/stages';
 import { GRANULE_STATE_NAMES } from '../granules/state';
 import { granuleOwner, granuleState } from '../granules/tracking';
+import { rmmRegions } from '../layout';
+import { RMM_CONTEXT } from '../memory';
 import { listRealms, listRecs, readRealm } from './realms';
 import { visitTables } from './rtt';
 import type { GranuleInfo, GranuleStateName, Mapping, RealmInfo } from './types';
@@ -12,6 +16,28 @@ import type { GranuleInfo, GranuleStateName, Mapping, RealmInfo } from './types'
 export function granuleStateName(machine: Machine, address: Pa): GranuleStateName | null {
   const state = granuleState(machine, address);
   return state === -1 ? null : GRANULE_STATE_NAMES[state];
+}
+
+/**
+ * States of consecutive granules of one delegable range, as indices of GRANULE_STATE_NAMES: for pictures of all memory,
+ * where asking granule by granule would cost too much.
+ */
+export function granuleStates(machine: Machine, address: Pa, count: number): Uint8Array {
+  const index = delegableIndex(machine.platform, address);
+  return peekBytes(machine.memory, RMM_CONTEXT, pa(rmmRegions(machine.platform).states + index), count);
+}
+
+/** PAs of the RDs that own consecutive granules of one delegable range, 0 where nobody does. */
+export function granuleOwners(machine: Machine, address: Pa, count: number): Float64Array {
+  const index = delegableIndex(machine.platform, address);
+  const words = peekBytes(machine.memory, RMM_CONTEXT, pa(rmmRegions(machine.platform).owners + index * 4), count * 4);
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  const owners = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const owner = view.getUint32(i * 4, true);
+    if (owner !== 0) owners[i] = delegableAddress(machine.platform, owner - 1);
+  }
+  return owners;
 }
 
 const recUse = (machine: Machine, rd: Pa, granule: Pa): string => {
