@@ -25,8 +25,11 @@ export async function until(what: string, look: () => Promise<boolean>, timeout 
   }
 }
 
+/** A picture for people, once tooltips are gone and pictures are drawn; no test depends on the wait. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.mouse.move(1200, 920);
+  await page.waitForTimeout(1000);
   await page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
 }
 
