@@ -4,7 +4,7 @@ import { tlbBankOf } from '../../emulator/cpu/layout';
 import { setCodeBreakpoints } from '../../emulator/machine/stop';
 import { CATALOGUE } from '../../emulator/rmm/commands/catalogue';
 import { parseReference } from '../address-space/address-space';
-import { showHex } from '../format';
+import { plainHex, showHex } from '../format';
 import { nearest } from '../nearest';
 import { messageOfError } from '../session/errors';
 import { readCommandStop } from '../session/launch-configuration';
@@ -14,89 +14,114 @@ import { afterPrologue, linesWithCode, placesOfLine } from '../symbols/lines';
 import { functionAt, functionsNamed } from '../symbols/program';
 import { EXCEPTION_FILTERS } from './exception-filters';
 import { isHitCondition } from './hit-condition';
-import { type CodePoint, codePoints, type Extras, extrasOf } from './store';
+import { type Binding, type CodePoint, codePoints, type Extras, extrasOf } from './store';
 
 /** The Realm regime: R-EL1 and R-EL0, where guests run. */
 const REALM_REGIMES = [tlbBankOf(1, true), tlbBankOf(0, true)];
 
-/** Gives the machine the addresses of all code breakpoints, and `temporary` ones of a step. */
+/**
+ * Gives the machine the addresses of all code breakpoints, and `temporary` ones of a step. Only when they differ from
+ * what it has: a change drops cached fetches.
+ */
 export function armCode(session: Session, target: Target, temporary: readonly bigint[] = []): void {
-  const wanted = target.configuration.noDebug
-    ? []
-    : codePoints(session.breakpoints).flatMap((point) => point.addresses);
-  const unique = new Set([...wanted, ...temporary]);
+  const { breakpoints, armed } = session;
+  const key = `${breakpoints.version}:${temporary.join()}`;
+  if (armed?.target === target && armed.key === key) return;
+  session.armed = { target, key };
+  const points = target.configuration.noDebug ? [] : codePoints(breakpoints);
+  const unique = new Set([...points.flatMap(({ binding }) => binding.addresses), ...temporary]);
   setCodeBreakpoints(
     target.machine,
     [...unique].flatMap((va) => REALM_REGIMES.map((regime) => ({ va, regime }))),
   );
 }
 
+/** Binds every breakpoint to the image of a restarted session, and tells the client what moved. */
+export function rebind(session: Session, target: Target): void {
+  session.breakpoints.version++;
+  for (const point of codePoints(session.breakpoints)) {
+    const before = point.binding;
+    point.binding = point.bind(target);
+    const same = before.line === point.binding.line && before.addresses.join() === point.binding.addresses.join();
+    if (!same) session.send('breakpoint', { reason: 'changed', breakpoint: report(session, point) });
+  }
+}
+
+const UNLOADED: Binding = { addresses: [], label: '', message: 'The guest is not loaded yet.' };
+const nowhere = (message: string): Binding => ({ addresses: [], label: '', message });
+
+/** Makes a point and binds it when there is an image. */
+function createPoint(
+  session: Session,
+  kind: CodePoint['kind'],
+  extras: Extras,
+  bind: (target: Target) => Binding,
+): CodePoint {
+  const complaint = complaintOf(extras);
+  const checked = complaint === undefined ? bind : (): Binding => nowhere(complaint);
+  const binding = session.target ? checked(session.target) : UNLOADED;
+  return { id: session.breakpoints.nextId++, kind, bind: checked, binding, ...extras };
+}
+
+/** A point as the client is told of it. */
+function report(session: Session, { id, binding }: CodePoint): DebugProtocol.Breakpoint {
+  const first = binding.addresses[0];
+  if (first === undefined) {
+    const reason = binding === UNLOADED ? 'pending' : 'failed';
+    return { id, verified: false, reason, ...(binding.message === undefined ? {} : { message: binding.message }) };
+  }
+  const line = binding.line === undefined ? {} : { line: session.clientLinesFrom1 ? binding.line : binding.line - 1 };
+  return { id, verified: true, ...line, instructionReference: plainHex(first) };
+}
+
 export function setBreakpoints(
   session: Session,
   args: DebugProtocol.SetBreakpointsArguments,
 ): DebugProtocol.SetBreakpointsResponse['body'] {
-  const { store, target } = { store: session.breakpoints, target: session.target };
-  const path = args.source.path;
+  const { breakpoints: store, target } = session;
+  const { path } = args.source;
   const requested = args.breakpoints ?? [];
   if (path === undefined) {
-    return {
-      breakpoints: requested.map(() =>
-        refused(
-          store.nextId++,
-          'Breakpoints inside this document are not supported; use a function breakpoint with the command’s name.',
-        ),
-      ),
-    };
+    return { breakpoints: requested.map(() => refused(store.nextId++, NO_DOCUMENT_BREAKPOINTS)) };
   }
-  const points: CodePoint[] = [];
-  const breakpoints = requested.map((wanted) => {
-    const id = store.nextId++;
-    const extras = extrasOf(wanted);
-    const complaint = complaintOf(extras);
-    if (complaint !== undefined) return refused(id, complaint);
-    if (!target) return { id, verified: false, reason: 'pending' as const, message: 'The guest is not loaded yet.' };
+  const points = requested.map((wanted) => {
     const line = session.clientLinesFrom1 ? wanted.line : wanted.line + 1;
-    const files = filesOfClient(target.sources, path, target.program.lines.byFile.keys());
-    if (files.length === 0)
-      return refused(id, `The debug information of ${target.program.image.name} does not mention this file.`);
-    const places = files.map((file) =>
-      placesOfLine(target.program.lines, file, line, (address) => functionAt(target.program, address)?.entry),
-    );
-    const found = places.filter((place) => place !== undefined);
-    const actual = Math.min(...found.map((place) => place.line));
-    const addresses = found.filter((place) => place.line === actual).flatMap((place) => place.addresses);
-    if (addresses.length === 0) return refused(id, 'There is no code at this line or near below it.');
-    points.push({
-      id,
-      kind: 'source',
-      addresses,
-      label: `${clientPath(path).split(/[\\/]/).at(-1)}:${actual}`,
-      ...extras,
-    });
-    return {
-      id,
-      verified: true,
-      line: session.clientLinesFrom1 ? actual : actual - 1,
-      source: args.source,
-      instructionReference: referenceText(addresses[0]!),
-    };
+    return createPoint(session, 'source', extrasOf(wanted), (image) => bindLine(image, path, line));
   });
   store.source.set(path, points);
+  store.version++;
   if (target) armCode(session, target);
-  return { breakpoints };
+  return { breakpoints: points.map((point) => report(session, point)) };
 }
 
-const referenceText = (address: bigint): string => `0x${address.toString(16)}`;
+const NO_DOCUMENT_BREAKPOINTS =
+  'Breakpoints inside this document are not supported; use a function breakpoint with the command’s name.';
 
-function refused(id: number, message: string): DebugProtocol.Breakpoint {
-  return { id, verified: false, message, reason: 'failed' };
+/** All code of a line, in every file of the image that is the client's. */
+function bindLine(target: Target, path: string, line: number): Binding {
+  const { program, sources } = target;
+  const files = filesOfClient(sources, path, program.lines.byFile.keys());
+  if (files.length === 0) return nowhere(`The debug information of ${program.image.name} does not mention this file.`);
+  const scopeOf = (address: bigint): bigint | undefined => functionAt(program, address)?.entry;
+  const places = files
+    .map((file) => placesOfLine(program.lines, file, line, scopeOf))
+    .filter((place) => place !== undefined);
+  const actual = Math.min(...places.map((place) => place.line));
+  const addresses = places.filter((place) => place.line === actual).flatMap((place) => place.addresses);
+  if (addresses.length === 0) return nowhere('There is no code at this line or near below it.');
+  return { addresses, line: actual, label: `${clientPath(path).split(/[\\/]/).at(-1)}:${actual}` };
 }
+
+const refused = (id: number, message: string): DebugProtocol.Breakpoint => ({
+  id,
+  verified: false,
+  message,
+  reason: 'failed',
+});
 
 function complaintOf(extras: Extras): string | undefined {
-  if (extras.hitCondition !== undefined && !isHitCondition(extras.hitCondition)) {
-    return `The hit count "${extras.hitCondition}" is no count: write 5, >= 5, == 5 or % 5.`;
-  }
-  return undefined;
+  if (extras.hitCondition === undefined || isHitCondition(extras.hitCondition)) return undefined;
+  return `The hit count "${extras.hitCondition}" is no count: write 5, >= 5, == 5 or % 5.`;
 }
 
 export function setFunctionBreakpoints(
@@ -106,38 +131,41 @@ export function setFunctionBreakpoints(
   const { breakpoints: store, target } = session;
   store.functions = [];
   store.commands = [];
+  store.version++;
   const breakpoints = args.breakpoints.map((wanted) => {
-    const id = store.nextId++;
-    const extras = extrasOf(wanted);
-    const complaint = complaintOf(extras);
-    if (complaint !== undefined) return refused(id, complaint);
     const name = wanted.name.trim();
-    if (isCommandName(target, name)) {
-      try {
-        store.commands.push({ id, stop: readCommandStop(name), ...extras });
-        return { id, verified: true, message: commandSummary(name) };
-      } catch (error) {
-        return refused(id, messageOfError(error));
-      }
-    }
-    if (!target) return { id, verified: false, reason: 'pending' as const, message: 'The guest is not loaded yet.' };
-    const functions = functionsNamed(target.program, name);
-    if (functions.length === 0) {
-      const names = [
-        ...target.program.codeSymbols.map((symbol) => symbol.name),
-        ...CATALOGUE.map((command) => command.name),
-      ];
-      const guess = nearest(name, names);
-      return refused(id, `There is no function or command "${name}".${guess ? ` Did you mean ${guess}?` : ''}`);
-    }
-    const addresses = functions.map((info) =>
-      info.die ? afterPrologue(target.program.lines, info.entry) : info.entry,
-    );
-    store.functions.push({ id, kind: 'function', addresses, label: name, ...extras });
-    return { id, verified: true, instructionReference: referenceText(addresses[0]!) };
+    if (isCommandName(target, name)) return setCommandBreakpoint(session, name, extrasOf(wanted));
+    const point = createPoint(session, 'function', extrasOf(wanted), (image) => bindFunction(image, name));
+    store.functions.push(point);
+    return report(session, point);
   });
   if (target) armCode(session, target);
   return { breakpoints };
+}
+
+function setCommandBreakpoint(session: Session, name: string, extras: Extras): DebugProtocol.Breakpoint {
+  const { breakpoints: store } = session;
+  const id = store.nextId++;
+  const complaint = complaintOf(extras);
+  if (complaint !== undefined) return refused(id, complaint);
+  try {
+    store.commands.push({ id, stop: readCommandStop(name), ...extras });
+    return { id, verified: true, message: commandSummary(name) };
+  } catch (error) {
+    return refused(id, messageOfError(error));
+  }
+}
+
+/** Behind the prologue, where the arguments can be read. */
+function bindFunction({ program }: Target, name: string): Binding {
+  const functions = functionsNamed(program, name);
+  if (functions.length === 0) {
+    const names = [...program.codeSymbols.map((symbol) => symbol.name), ...CATALOGUE.map((command) => command.name)];
+    const guess = nearest(name, names);
+    return nowhere(`There is no function or command "${name}".${guess ? ` Did you mean ${guess}?` : ''}`);
+  }
+  const addresses = functions.map((info) => (info.die ? afterPrologue(program.lines, info.entry) : info.entry));
+  return { addresses, label: name };
 }
 
 /**
@@ -156,27 +184,28 @@ export function setInstructionBreakpoints(
   args: DebugProtocol.SetInstructionBreakpointsArguments,
 ): DebugProtocol.SetInstructionBreakpointsResponse['body'] {
   const { breakpoints: store, target } = session;
-  store.instructions = [];
-  const breakpoints = args.breakpoints.map((wanted) => {
-    const id = store.nextId++;
-    const extras = extrasOf(wanted);
-    const complaint = complaintOf(extras);
-    if (complaint !== undefined) return refused(id, complaint);
-    try {
-      const { space, address } = parseReference(wanted.instructionReference);
-      const va = BigInt.asUintN(64, address + BigInt(wanted.offset ?? 0));
-      if (space.kind !== 'focus' && space.kind !== 'va')
-        return refused(id, 'An instruction breakpoint needs a virtual address.');
-      if (va % 4n !== 0n)
-        return refused(id, `${showHex(va)} is no instruction: A64 instructions are at multiples of 4.`);
-      store.instructions.push({ id, kind: 'instruction', addresses: [va], label: showHex(va), ...extras });
-      return { id, verified: true, instructionReference: referenceText(va) };
-    } catch (error) {
-      return refused(id, messageOfError(error));
-    }
-  });
+  store.instructions = args.breakpoints.map((wanted) =>
+    createPoint(session, 'instruction', extrasOf(wanted), () =>
+      bindInstruction(wanted.instructionReference, wanted.offset ?? 0),
+    ),
+  );
+  store.version++;
   if (target) armCode(session, target);
-  return { breakpoints };
+  return { breakpoints: store.instructions.map((point) => report(session, point)) };
+}
+
+function bindInstruction(reference: string, offset: number): Binding {
+  try {
+    const { space, address } = parseReference(reference);
+    const va = BigInt.asUintN(64, address + BigInt(offset));
+    if (space.kind !== 'focus' && space.kind !== 'va') {
+      return nowhere('An instruction breakpoint needs a virtual address.');
+    }
+    if (va % 4n !== 0n) return nowhere(`${showHex(va)} is no instruction: A64 instructions are at multiples of 4.`);
+    return { addresses: [va], label: showHex(va) };
+  } catch (error) {
+    return nowhere(messageOfError(error));
+  }
 }
 
 export function setExceptionBreakpoints(

@@ -1,5 +1,6 @@
 /** All breakpoints of a session. They outlive a restart; addresses are found again for each launch. */
 import type { CommandStop } from '../session/launch-configuration';
+import type { Target } from '../session/state';
 
 /** Conditions every kind of breakpoint may have. */
 export interface Extras {
@@ -10,12 +11,23 @@ export interface Extras {
   hits: number;
 }
 
+/** Where a breakpoint is in an image, or why it is nowhere. */
+export interface Binding {
+  /** VAs of the Realm regime (R-EL1 and R-EL0); empty when not verified. */
+  readonly addresses: readonly bigint[];
+  /** What a stop there is called: `main.c:12`, `main`, `0x8000_0000`. */
+  readonly label: string;
+  /** From 1; source breakpoints only. */
+  readonly line?: number;
+  readonly message?: string;
+}
+
 export interface CodePoint extends Extras {
   readonly id: number;
   readonly kind: 'source' | 'function' | 'instruction';
-  /** VAs of the Realm regime (R-EL1 and R-EL0). */
-  readonly addresses: readonly bigint[];
-  readonly label: string;
+  binding: Binding;
+  /** Looks the place up in an image: again after a restart, when the guest may have been built anew. */
+  readonly bind: (target: Target) => Binding;
 }
 
 export interface CommandPoint extends Extras {
@@ -25,6 +37,8 @@ export interface CommandPoint extends Extras {
 
 export interface BreakpointStore {
   nextId: number;
+  /** One more with every change of the code breakpoints. */
+  version: number;
   /** By client path. */
   readonly source: Map<string, CodePoint[]>;
   functions: CodePoint[];
@@ -35,6 +49,7 @@ export interface BreakpointStore {
 
 export const createBreakpoints = (): BreakpointStore => ({
   nextId: 1,
+  version: 0,
   source: new Map(),
   functions: [],
   commands: [],

@@ -70,7 +70,7 @@ function commandStop(
 
 function codeStop(session: Session, target: Target, va: bigint, pe: number): StopInfo | undefined {
   if (!target.machine.rmm.entries[pe]) return undefined;
-  const points = codePoints(session.breakpoints).filter((point) => point.addresses.includes(va));
+  const points = codePoints(session.breakpoints).filter((point) => point.binding.addresses.includes(va));
   const hit = points.filter((point) => wants(session, target, pe, point));
   const first = hit[0];
   if (!first) return undefined;
@@ -87,7 +87,8 @@ function codeStop(session: Session, target: Target, va: bigint, pe: number): Sto
   };
 }
 
-const labelOf = (point: CodePoint, va: bigint): string => (point.kind === 'instruction' ? showHex(va) : point.label);
+const labelOf = (point: CodePoint, va: bigint): string =>
+  point.kind === 'instruction' ? showHex(va) : point.binding.label;
 
 /** Condition, hit count, log message, in this order. */
 function wants(

@@ -6,6 +6,7 @@ import { readElf } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
 import { presetPlatform } from '../../emulator/machine/presets/presets';
 import { watchRunaway } from '../../emulator/trace/runaway';
+import { createTraceReader } from '../../emulator/trace/trace';
 import { programMissing } from '../problems';
 import { openProgram, warningsOf } from '../symbols/program';
 import type { LaunchConfiguration } from './launch-configuration';
@@ -47,6 +48,7 @@ export function createTarget(session: Session, configuration: LaunchConfiguratio
     host,
     sources: createSourceMap(path, configuration.sourceMap),
     output,
+    trace: createTraceReader(),
     changed,
     changedAtStop: [],
     steps: 0,

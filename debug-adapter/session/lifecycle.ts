@@ -2,6 +2,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { setCodeBreakpoints } from '../../emulator/machine/stop';
 import { EXCEPTION_FILTERS } from '../breakpoints/exception-filters';
+import { rebind } from '../breakpoints/set';
 import { alreadyLaunched, attachUnsupported } from '../problems';
 import { continueGoal } from '../stepping/goals';
 import { CAPABILITIES } from './capabilities';
@@ -62,6 +63,7 @@ export function restart(session: Session, args: { arguments?: Record<string, unk
   session.target = target;
   session.launchArguments = launchArguments;
   session.terminated = false;
+  rebind(session, target);
   session.entryPending = configuration.stopOnEntry && !configuration.noDebug;
   resume(session, target, continueGoal(session, target));
   return undefined;
@@ -88,5 +90,6 @@ function release(session: Session): void {
   session.goal = undefined;
   session.stop = undefined;
   forgetStacks(session);
+  session.armed = undefined;
   if (session.target) setCodeBreakpoints(session.target.machine, []);
 }

@@ -5,13 +5,13 @@ import type { Machine } from '../../emulator/machine/machine';
 import { requestStop } from '../../emulator/machine/stop';
 import { Pas } from '../../emulator/memory/pas';
 import { rowOfFid } from '../../emulator/rmm/commands/rows';
-import { callInFlight } from '../../emulator/rmm/inspect';
+import { readTrace, renderCall } from '../../emulator/trace/trace';
 import { exceptionClass, faultOf, isGranuleProtectionFault } from '../breakpoints/exception-filters';
 import { showHex } from '../format';
 import { consoleByte, type Output, tell } from './output';
-import type { Caught, Session } from './state';
+import type { Caught, Session, Target } from './state';
 
-const LISTENED = ['console', 'commandBegin', 'commandEnd', 'exception', 'granuleState', 'gpi'] as const;
+const LISTENED = ['console', 'commandBegin', 'commandEnd', 'rec', 'exception', 'granuleState', 'gpi'] as const;
 
 /** Commands whose X0 is no status. */
 const NOT_A_STATUS = new Set(['PSCI_VERSION', 'RMI_VERSION', 'RSI_VERSION']);
@@ -24,6 +24,7 @@ export function listen(session: Session, machine: Machine, output: Output, chang
     requestStop(machine, { kind: 'event', text, pe: caught.pe });
   };
   const handle = (record: EventRecord): void => {
+    if (session.target?.configuration.trace) traceRecord(session, session.target, record);
     const fields = eventFields(record);
     switch (record.name) {
       case 'console':
@@ -37,11 +38,12 @@ export function listen(session: Session, machine: Machine, output: Output, chang
         command(session, record, fields, 'before', pick);
         return;
       case 'commandEnd':
-        if (session.target?.configuration.trace) tell(session.send, traceLine(machine, record.pe));
         command(session, record, fields, 'after', pick);
         return;
-      default:
+      case 'exception':
         exception(session, record, fields, pick);
+        return;
+      default:
     }
   };
   return subscribe(machine.events, handle, LISTENED);
@@ -96,12 +98,9 @@ function exception(session: Session, record: EventRecord, fields: Record<string,
   pick({ kind: 'exception', filter: 'guest-fault', text, details: place, pe: record.pe }, text);
 }
 
-function traceLine(machine: Machine, pe: number): string {
-  const call = callInFlight(machine, pe);
-  if (!call) return '';
-  const show = (values: readonly { name: string; text: string }[]): string =>
-    values.map(({ name, text }) => `${name}=${text}`).join(', ');
-  const result = call.result;
-  const outputs = result?.outputs.filter((output) => output.name !== 'result') ?? [];
-  return `${call.name}(${show(call.inputs)}) → ${result?.status ?? '…'}${result?.index ? `(${result.index})` : ''}${outputs.length > 0 ? ` ${show(outputs)}` : ''}`;
+/** Lines of the call trace that a record completes; calls inside others are indented. */
+function traceRecord(session: Session, target: Target, record: EventRecord): void {
+  for (const entry of readTrace(target.trace, record)) {
+    tell(session.send, `#${entry.call} ${entry.world.padEnd(5)} ${'  '.repeat(entry.depth)}${renderCall(entry)}`);
+  }
 }

@@ -2,6 +2,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { HostConfig } from '../../emulator/host/host';
 import type { Machine } from '../../emulator/machine/machine';
+import type { TraceReader } from '../../emulator/trace/trace';
 import { type BreakpointStore, createBreakpoints } from '../breakpoints/store';
 import { notLaunched } from '../problems';
 import type { StackEntry } from '../stack/frames';
@@ -44,6 +45,8 @@ export interface Target {
   readonly host: HostConfig;
   readonly sources: SourceMap;
   readonly output: Output;
+  /** Pairs begin and end of commands for the call trace. */
+  readonly trace: TraceReader;
   /** PAs of granules whose state or PAS changed since the guest was last resumed. */
   readonly changed: Set<number>;
   /** Of the stop before: what panels ring. */
@@ -106,6 +109,8 @@ export interface Session {
   /** The first RMI call is still to come and wanted. */
   entryPending: boolean;
   generation: number;
+  /** Code breakpoints the machine has now. */
+  armed: { readonly target: Target; readonly key: string } | undefined;
   /** Steps a slice is made of, adapted to its time. */
   sliceSteps: number;
   clientLinesFrom1: boolean;
@@ -132,6 +137,7 @@ export function createSession(send: SendEvent): Session {
     stop: undefined,
     entryPending: false,
     generation: 0,
+    armed: undefined,
     sliceSteps: 20_000,
     clientLinesFrom1: true,
     clientColumnsFrom1: true,

@@ -182,13 +182,13 @@ export function marker(path: string, name: string): number {
 
 /**
  * Compares with `golden/<name>.txt`. UPDATE_GOLDEN=1 rewrites it; a missing one is written and fails once, so that it is
- * looked at; a mismatch leaves `<name>.actual.txt` beside it.
+ * looked at; a mismatch leaves `<name>.txt.actual` beside it.
  */
 export function golden(name: string, text: string): void {
   const folder = 'test/debug-adapter/golden';
   mkdirSync(folder, { recursive: true });
   const path = `${folder}/${name}.txt`;
-  const actual = `${folder}/${name}.actual.txt`;
+  const actual = `${path}.actual`;
   if (process.env['UPDATE_GOLDEN'] === '1') {
     writeFileSync(path, text);
     rmSync(actual, { force: true });

@@ -1,13 +1,15 @@
 /** The life of a session: handshake, capabilities, bad launches, restart, termination, sudden ends. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { CUSTOM_REQUESTS } from '../../debug-adapter/protocol';
+import { Adapter } from '../../debug-adapter/session/adapter';
 import { CAPABILITIES } from '../../debug-adapter/session/capabilities';
 import { HANDLERS } from '../../debug-adapter/session/handlers';
 import { ATTEST, adapterScript, golden, STEPS, THREAD, withDriver } from './driver';
@@ -161,6 +163,54 @@ test('restart starts over with the same breakpoints', () =>
     await client.request('restart', {});
     assert.equal((await client.event<{ reason: string }>('stopped')).reason, 'entry');
     assert.equal((await go('continue')).description, 'Paused on main');
+  }));
+
+test('restart finds breakpoints anew in a guest that was built again', () =>
+  withDriver(async ({ client, launch, start, functions, go, frames }) => {
+    const program = join(mkdtempSync(join(tmpdir(), 'rebuilt-')), 'guest.elf');
+    copyFileSync(STEPS, program);
+    await launch({ program });
+    const [breakpoint] = await functions('main');
+    await start();
+    await go('continue');
+    const before = (await frames())[0]!.instructionPointerReference;
+    copyFileSync(STEPS.replace('clang-dwarf5-O0', 'gcc-dwarf4-O2'), program);
+    await client.request('restart', {});
+    const changed = await client.event<DebugProtocol.BreakpointEvent['body']>('breakpoint');
+    assert.equal(changed.breakpoint.id, breakpoint?.id);
+    await client.event('stopped');
+    await go('continue');
+    const after = (await frames())[0]!;
+    assert.match(after.name, /^main/);
+    assert.notEqual(after.instructionPointerReference, before);
+  }));
+
+test('a request to an adapter that dies is refused with the end of its errors', () =>
+  withDriver(async ({ client }) => {
+    const launching = client.request('launch', { program: STEPS });
+    client.process.kill('SIGKILL');
+    await assert.rejects(launching, /the adapter ended/);
+  }));
+
+test('a defect outside any request is told, and ends the session', async () => {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const adapter = new Adapter();
+  adapter.start(input, output);
+  adapter.fail(new Error('out of cheese'));
+  adapter.fail(new Error('again'));
+  const text = String(output.read());
+  assert.match(text, /The debug adapter failed: Error: out of cheese/);
+  assert.equal(text.match(/"event":"terminated"/g)?.length, 1);
+});
+
+test('the trace option prints every call with its result', () =>
+  withDriver(async ({ client, launch, output }) => {
+    await launch({ program: ATTEST, stopOnEntry: false, trace: true });
+    await client.request('configurationDone');
+    await client.event('terminated');
+    assert.match(output('console'), /Host {2}RMI_REALM_CREATE\(rd=0x9000_0000, .*\) → RMI_SUCCESS/);
+    assert.match(output('console'), /Realm {3}RSI_ATTESTATION_TOKEN_INIT\(/);
   }));
 
 test('without debugging nothing stops, and the run ends with its exit code', () =>
