@@ -187,13 +187,27 @@ const encodingText = ([op0, op1, crn, crm, op2]) => `S${op0}_${op1}_C${crn}_C${c
 function families(rows) {
   const shape = (row) =>
     `${row.name.replace(/\d+(?=_EL\d$)/, '<n>')} ${row.summary.replace(/\d+$/, '')} ${level(row.read)} ${level(row.write)}`;
+  const fields = (row) => JSON.stringify(row.fields);
   const result = [];
   for (const row of rows) {
     const last = result.at(-1);
-    if (last && row.fields.length === 0 && last[0].fields.length === 0 && shape(last[0]) === shape(row)) last.push(row);
+    if (last && shape(last[0]) === shape(row) && fields(last[0]) === fields(row)) last.push(row);
     else result.push([row]);
   }
   return result;
+}
+
+/** Lines of the table of fields: families that have the same ones share a line. */
+function fieldLines(list) {
+  const lines = new Map();
+  for (const family of list.filter(([row]) => row.fields.length > 0)) {
+    const names = code(family[0].name) + (family.length > 1 ? ` to ${code(family.at(-1).name)}` : '');
+    const text = family[0].fields
+      .map(([name, high, low, meaning]) => `**${name}** ${high === low ? low : `${high}:${low}`} ${meaning}`)
+      .join(' · ');
+    lines.set(text, [...(lines.get(text) ?? []), names]);
+  }
+  return [...lines].map(([text, names]) => [names.join(', '), text]);
 }
 
 function registersPage() {
@@ -203,7 +217,9 @@ function registersPage() {
     const where = product.PRESET_NAMES.filter((name) =>
       rows.every((row) => row.advertised?.(product.presetPlatform(name)) === false),
     );
-    return where.length === 0 ? '' : `. Not on ${where.join(', ')}`;
+    const some = rows.some((row) => row.advertised?.(fvp) === false);
+    if (where.length === 0) return some ? ': as many as the platform has' : '';
+    return `. Not on ${where.length === product.PRESET_NAMES.length ? 'any platform' : where.join(', ')}`;
   };
   const range = (rows, text) => (rows.length === 1 ? text(rows[0]) : `${text(rows[0])} to ${text(rows.at(-1))}`);
   const sections = GROUPS.map(([key, title]) => {
@@ -217,14 +233,7 @@ function registersPage() {
       family[0].banked ? 'yes' : '',
       `${family[0].summary.replace(family.length > 1 ? / \d+$/ : /$^/, '')}${missing(family)}`,
     ]);
-    const fields = rows
-      .filter((row) => row.fields.length > 0)
-      .map((row) => [
-        code(row.name),
-        row.fields
-          .map(([name, high, low, meaning]) => `**${name}** ${high === low ? low : `${high}:${low}`} ${meaning}`)
-          .join(' · '),
-      ]);
+    const fields = fieldLines(families(rows));
     return [
       `## ${title}`,
       table(['register', 'encoding', 'read', 'write', 'reset', 'by world', 'what it holds'], list),
