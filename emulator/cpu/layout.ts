@@ -42,9 +42,12 @@ export const EXIT_ARG1 = 0x178;
 export const RETIRED = 0x180;
 /** u32: page slot of the last fetch that took the slow way. */
 export const FETCH_PAGE = 0x188;
-/** u32 each, inside `run` only: where the word and the handler number of an instruction that needs help are. */
-export const HELP_WORD = 0x18c;
-export const HELP_POSITION = 0x198;
+/** Inside `run` only. u32: the page slot that the hot loop is in, and the record of an instruction that needs help. */
+export const HOT_PAGE = 0x18c;
+export const HELP_RECORD = 0x198;
+/** u64: the PC of the page that the hot loop is in, less half the address of its code page; u32: that address. */
+export const PC_BASE = 0x190;
+export const HOT_CODE = 0x19c;
 
 /** 32 bytes for loads and stores that take the slow way: see `cpu/bus.ts`. */
 export const SCRATCH = 0x1a0;

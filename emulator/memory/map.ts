@@ -24,12 +24,12 @@ export const TLB_PE_SIZE = TLB_BANKS * TLB_BANK_SIZE;
 /** Tables the interpreter reads (decode tables), filled once. */
 export const TABLES_BASE = 0x20_0000;
 /**
- * Predecoded code pages: 1024 16-bit handler numbers, one per instruction word, then the mark of the end of the page.
- * The rest of each 4 KiB is unused, which lets one compare see that a branch stays in its page.
+ * Predecoded code pages: 1024 records of 8 bytes, one per instruction word, then the mark of the end of the page.
+ * A record is a 16-bit handler number, the register numbers in bits 4:0 and 9:5 of the word times 8, and the word.
  */
 export const CODE_BASE = 0x30_0000;
-export const CODE_PAGE_SIZE = 4096;
-export const CODE_PAGES = 1024;
+export const CODE_PAGE_SIZE = 8192 + 64;
+export const CODE_PAGES = 512;
 
 /** Page slots of 4 KiB, to the end of the memory, which grows. */
 export const SLOTS_BASE = 0x80_0000;

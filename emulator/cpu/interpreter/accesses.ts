@@ -132,7 +132,10 @@ export function atomic(
   frame: Frame,
   va: Expr,
   size: number,
-  compute: (old: readonly Expr[]) => { readonly values: readonly Expr[]; readonly unless?: Expr },
+  compute: (old: readonly Expr[]) => {
+    readonly values: readonly Expr[];
+    readonly unless?: Expr;
+  },
 ): void {
   const options = { size, atomic: true };
   const address = frame.temporary('i32');

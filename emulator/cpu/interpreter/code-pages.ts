@@ -1,5 +1,5 @@
 /**
- * The pool of predecoded code pages: one per page slot that is executed. A code page holds a handler number per
+ * The pool of predecoded code pages: one per page slot that is executed. A code page holds a record per
  * instruction word, zero where the word has not been decoded yet; it depends on the bytes of the slot only.
  */
 import {
@@ -35,13 +35,24 @@ export const createCodePages = (memory: WebAssembly.Memory, endHandler: number):
 });
 
 const addressOfPage = (page: number): number => CODE_BASE + page * CODE_PAGE_SIZE;
-const HANDLERS = 1024;
+const RECORDS = 1024;
+/** Bytes of a record: `memory/map.ts`. */
+export const RECORD_SIZE = 8;
 
 /** Forgets what was decoded and writes the end mark. */
 function clearPage(pages: CodePages, page: number): void {
-  const handlers = new Uint16Array(pages.memory.buffer, addressOfPage(page), HANDLERS + 1);
-  handlers.fill(0);
-  handlers[HANDLERS] = pages.endHandler;
+  const address = addressOfPage(page);
+  new Uint8Array(pages.memory.buffer, address, RECORDS * RECORD_SIZE).fill(0);
+  new DataView(pages.memory.buffer).setUint16(address + RECORDS * RECORD_SIZE, pages.endHandler, true);
+}
+
+/** Writes the record of a word at its address in a code page. */
+export function putRecord(memory: WebAssembly.Memory, address: number, handler: number, word: number): void {
+  const view = new DataView(memory.buffer);
+  view.setUint16(address, handler, true);
+  view.setUint8(address + 2, (word & 31) * 8);
+  view.setUint8(address + 3, ((word >>> 5) & 31) * 8);
+  view.setUint32(address + 4, word, true);
 }
 
 /** Drops every fetch entry of every TLB that points to a code page. */

@@ -22,6 +22,8 @@ export interface Frame {
   readonly helpers: Helpers | undefined;
   readonly pe: Expr;
   readonly word: Expr;
+  /** Hot loop only: address of the predecoded record (`memory/map.ts`). */
+  readonly record: Expr | undefined;
   /** WebAssembly address of the TLB bank. */
   readonly bank: Expr;
   /** WebAssembly address of the current stack pointer. */
@@ -32,7 +34,7 @@ export interface Frame {
   fault(): void;
   /** Hot loop only: leaves the instruction without effect, to have it executed the slow way. */
   slow(): void;
-  /** Continues at PC + the i32 offset in instruction words times two. */
+  /** Continues at PC + the i32 offset in instruction words times 8. */
   branch(offset: Expr): void;
   jump(target: Expr): void;
   /** A local for a value within this handler. */

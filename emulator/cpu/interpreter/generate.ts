@@ -1,6 +1,7 @@
 /**
- * Writes the interpreter as three functions. `hot` is a loop around a switch over handler numbers that calls nothing;
- * `slow` executes one instruction that needs help (a TLB miss, MMIO, an exclusive); `run` goes between them and the bus.
+ * Writes the interpreter as four functions. `hot` and `full` are loops around a switch over handler numbers that call
+ * nothing; `slow` executes one instruction that needs help (a TLB miss, MMIO, an exclusive); `run` goes between them
+ * and the bus.
  */
 import { Exit } from '../exit';
 import {
@@ -8,8 +9,8 @@ import {
   EXIT_CODE,
   EXIT_WORD,
   FETCH_PAGE,
-  HELP_POSITION,
-  HELP_WORD,
+  HELP_RECORD,
+  HOT_PAGE,
   NZCV,
   PC,
   PSTATE_REST,
@@ -18,7 +19,25 @@ import {
 } from '../layout';
 import type { Code, Label, Local } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
-import { add, and, assign, eq, eqz, i32, load, local, ltU, select, shrU, store, sub, wrap } from '../wasm/expr';
+import {
+  add,
+  and,
+  assign,
+  eq,
+  eqz,
+  i32,
+  load,
+  local,
+  ltS,
+  ltU,
+  ne,
+  or,
+  select,
+  shrU,
+  store,
+  sub,
+  wrap,
+} from '../wasm/expr';
 import type { MemoryImport } from '../wasm/module';
 import { ModuleBuilder } from '../wasm/module';
 import { Op, Pair } from '../wasm/opcodes';
@@ -26,7 +45,7 @@ import type { Frame, Helpers } from './frame';
 import type { Handler } from './handlers';
 import { FIRST_HANDLERS, handlers } from './handlers';
 import { writeHelpers } from './helpers';
-import { Reason, writeHot, writeSwitch } from './hot-loop';
+import { PAGE_INSTRUCTIONS, Reason, writeHot, writeSwitch } from './hot-loop';
 import { assignFlags, packFlags, readFlags, unpackFlags } from './operands';
 import { peNumber } from './probe';
 import { semanticsFor } from './semantics';
@@ -36,10 +55,15 @@ import { withTemporaries } from './temporaries';
 export const MINIMUM_PAGES = 128;
 
 const ILLEGAL_STATE = 1 << 20;
+/** Instructions that the full loop executes before the hot one is tried again. */
+const VISIT = 16;
 
 /** One instruction that may call helpers: (pe, word, handler) → 0 to leave, EXIT_CODE set. Moves PC on. */
 function writeSlow(module: ModuleBuilder, helpers: Helpers): number {
-  const { index, code } = module.function('slow', { parameters: ['i32', 'i32', 'i32'], results: ['i32'] });
+  const { index, code } = module.function('slow', {
+    parameters: ['i32', 'i32', 'i32'],
+    results: ['i32'],
+  });
   const pe = local(code.parameter(0, 'pe'));
   const word = local(code.parameter(1, 'word'));
   const number = local(code.parameter(2, 'handler'));
@@ -55,6 +79,7 @@ function writeSlow(module: ModuleBuilder, helpers: Helpers): number {
         helpers,
         pe,
         word,
+        record: undefined,
         bank: load('i32', 32, pe, TLB_BANK),
         stackPointer: add(pe, load('i32', 32, pe, SP_SELECTED)),
         pc,
@@ -96,6 +121,7 @@ function writeSlow(module: ModuleBuilder, helpers: Helpers): number {
 
 interface Calls {
   readonly hot: number;
+  readonly full: number;
   readonly slow: number;
   readonly fetch: number;
   readonly decode: number;
@@ -134,13 +160,18 @@ function writeFetch(code: Code, pe: Expr, calls: Calls, codePage: Local, page: L
 }
 
 function writeRun(module: ModuleBuilder, calls: Calls): number {
-  const { index, code } = module.function('run', { parameters: ['i32', 'i32'], results: ['i32'] });
+  const { index, code } = module.function('run', {
+    parameters: ['i32', 'i32'],
+    results: ['i32'],
+  });
   const pe = local(code.parameter(0, 'pe'));
   const budget = local(code.parameter(1, 'budget'));
   const reason = code.local('i32', 'reason');
   const codePage = code.local('i32', 'codePage');
   const page = code.local('i32', 'page');
-  const position = code.local('i32', 'position');
+  const record = code.local('i32', 'record');
+  const elsewhere = code.local('i32', 'elsewhere');
+  const aside = code.local('i32', 'aside');
   const word = code.local('i32', 'word');
   store(code, 32, pe, i32(0), EXIT_CODE);
   store(code, 32, pe, budget, BUDGET);
@@ -152,10 +183,38 @@ function writeRun(module: ModuleBuilder, calls: Calls): number {
       code.br(leave);
     });
     code.loop((again) => {
-      for (const argument of [pe, local(codePage), local(page)]) argument.write(code);
-      code.call(calls.hot);
-      code.set(reason);
-      assign(code, codePage, i32(0));
+      const enter = (loop: number): void => {
+        for (const argument of [pe, local(codePage), local(page)]) argument.write(code);
+        code.call(loop);
+        code.set(reason);
+        assign(code, codePage, i32(0));
+      };
+      or(local(elsewhere), ltS(load('i32', 32, pe, BUDGET), PAGE_INSTRUCTIONS)).write(code);
+      code.if(
+        () => {
+          local(elsewhere).write(code);
+          code.if(() => {
+            assign(
+              code,
+              aside,
+              select(ltS(load('i32', 32, pe, BUDGET), VISIT), 0, sub(load('i32', 32, pe, BUDGET), VISIT)),
+            );
+            store(code, 32, pe, sub(load('i32', 32, pe, BUDGET), local(aside)), BUDGET);
+          });
+          enter(calls.full);
+          store(code, 32, pe, add(load('i32', 32, pe, BUDGET), local(aside)), BUDGET);
+          assign(code, aside, i32(0));
+          assign(code, elsewhere, and(local(elsewhere), eq(local(reason), Reason.Fetch)));
+          and(eqz(or(local(reason), load('i32', 32, pe, EXIT_CODE))), ne(load('i32', 32, pe, BUDGET), 0)).write(code);
+          code.brIf(again);
+        },
+        () => {
+          enter(calls.hot);
+          assign(code, elsewhere, eq(local(reason), Reason.Elsewhere));
+          local(elsewhere).write(code);
+          code.brIf(again);
+        },
+      );
       eq(local(reason), Reason.Fetch).write(code);
       code.if(() => {
         writeFetch(code, pe, calls, codePage, page, leave);
@@ -163,20 +222,19 @@ function writeRun(module: ModuleBuilder, calls: Calls): number {
       });
       eqz(local(reason)).write(code);
       code.brIf(leave);
-      assign(code, position, load('i32', 32, pe, HELP_POSITION));
-      assign(code, word, load('i32', 32, load('i32', 32, pe, HELP_WORD)));
+      assign(code, record, load('i32', 32, pe, HELP_RECORD));
       eq(local(reason), Reason.Decode).write(code);
       code.if(() => {
-        local(position).write(code);
-        local(word).write(code);
+        local(record).write(code);
+        load('i32', 32, add(load('i32', 32, pe, HOT_PAGE), and(load('i32', 32, pe, PC), 0xfff))).write(code);
         code.call(calls.decode);
-        code.memory(Op.I32Store16, 0);
         code.br(again);
       });
+      assign(code, word, load('i32', 32, local(record), 4));
       store(code, 32, pe, local(word), EXIT_WORD);
       eq(local(reason), Reason.Exit).write(code);
       code.brIf(leave);
-      writeSlowStep(code, pe, calls, local(word), load('i32', 16, local(position)), leave);
+      writeSlowStep(code, pe, calls, local(word), load('i32', 16, local(record)), leave);
       code.br(again);
     });
   });
@@ -187,19 +245,42 @@ function writeRun(module: ModuleBuilder, calls: Calls): number {
 
 /**
  * The interpreter's module. It imports `env.memory`, `env.access`, `env.commit` (see `cpu/bus.ts`), `env.fetch` (PE
- * number, VA halves → address of the code page or 0, the slot in FETCH_PAGE) and `env.decode` (word → handler number);
+ * number, VA halves → address of the code page or 0, the slot in FETCH_PAGE) and `env.decode` (address of a record,
+ * word: fills the record);
  * it exports `run` (address of the PE's state, budget → exit code).
  */
 export function generateInterpreter(memory: MemoryImport, names = false): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder(memory);
   const imports = {
-    access: module.importFunction('env', 'access', { parameters: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] }),
-    commit: module.importFunction('env', 'commit', { parameters: ['i32'], results: ['i32'] }),
-    fetch: module.importFunction('env', 'fetch', { parameters: ['i32', 'i32', 'i32'], results: ['i32'] }),
-    decode: module.importFunction('env', 'decode', { parameters: ['i32'], results: ['i32'] }),
+    access: module.importFunction('env', 'access', {
+      parameters: ['i32', 'i32', 'i32', 'i32'],
+      results: ['i32'],
+    }),
+    commit: module.importFunction('env', 'commit', {
+      parameters: ['i32'],
+      results: ['i32'],
+    }),
+    fetch: module.importFunction('env', 'fetch', {
+      parameters: ['i32', 'i32', 'i32'],
+      results: ['i32'],
+    }),
+    decode: module.importFunction('env', 'decode', {
+      parameters: ['i32', 'i32'],
+      results: [],
+    }),
   };
   const slow = writeSlow(module, writeHelpers(module, imports));
-  const hot = writeHot(module);
-  module.export('run', writeRun(module, { hot, slow, fetch: imports.fetch, decode: imports.decode }));
+  const hot = writeHot(module, false);
+  const full = writeHot(module, true);
+  module.export(
+    'run',
+    writeRun(module, {
+      hot,
+      full,
+      slow,
+      fetch: imports.fetch,
+      decode: imports.decode,
+    }),
+  );
   return module.finish(names);
 }

@@ -67,11 +67,21 @@ function number(): Numbering {
   const numbers = new Map<Row, number[]>(ROWS.map((row) => [row, []]));
   const numbered = ordered.map((each, at): Handler => {
     numbers.get(each.row)![each.index] = FIRST_HANDLERS + at;
-    return { number: FIRST_HANDLERS + at, row: each.row, settled: each.settled };
+    return {
+      number: FIRST_HANDLERS + at,
+      row: each.row,
+      settled: each.settled,
+    };
   });
   const slow = numbered.filter((each) => touchesMemory(each) || each.row.outline);
   const firstSlow = FIRST_HANDLERS + hot.length + plain.length;
-  return { inline: numbered.slice(0, inline.length), hotCount: hot.length, slow, firstSlow, numbers };
+  return {
+    inline: numbered.slice(0, inline.length),
+    hotCount: hot.length,
+    slow,
+    firstSlow,
+    numbers,
+  };
 }
 
 let numbering: Numbering | undefined;

@@ -43,7 +43,10 @@ interface Start {
 }
 
 function begin(module: ModuleBuilder, name: string, parameters: ValueType[], result: ValueType): Start {
-  const { index, code } = module.function(name, { parameters, results: [result] });
+  const { index, code } = module.function(name, {
+    parameters,
+    results: [result],
+  });
   return { code, index, parameter: (at) => code.parameter(at) };
 }
 

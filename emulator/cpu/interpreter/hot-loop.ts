@@ -1,14 +1,17 @@
 /**
- * The loop that executes instructions as long as nothing needs help. It calls nothing, so that the compiler can keep
- * its few variables in registers; whatever needs help is left to the caller, with no effect yet.
+ * The two loops that execute instructions as long as nothing needs help: a hot one with the most frequent handlers, few
+ * enough for the compiler to keep everything in registers, and a full one. They call nothing; whatever needs help is
+ * left to the caller, with no effect yet.
  */
 import { Exit } from '../exit';
 import {
   BUDGET,
   EXIT_CODE,
-  HELP_POSITION,
-  HELP_WORD,
+  HELP_RECORD,
+  HOT_CODE,
+  HOT_PAGE,
   PC,
+  PC_BASE,
   SP_SELECTED,
   TLB_BANK,
   TLB_CODE,
@@ -26,6 +29,7 @@ import {
   i32,
   load,
   local,
+  ltS,
   ltU,
   ne,
   shl,
@@ -35,10 +39,10 @@ import {
   store,
   sub,
   wrap,
-  xor,
   zeroExtend,
 } from '../wasm/expr';
 import type { ModuleBuilder } from '../wasm/module';
+import { RECORD_SIZE } from './code-pages';
 import type { Frame } from './frame';
 import type { Handler } from './handlers';
 import { FIRST_HANDLERS, handlers, NO_OPERATION, PAGE_END, UNDECODED, UNDEFINED } from './handlers';
@@ -57,10 +61,15 @@ export const Reason = {
   Decode: 3,
   /** The TLB does not have the page of PC. */
   Fetch: 4,
+  /** Hot loop only: its handlers or its budget do not suffice, the full loop goes on. */
+  Elsewhere: 5,
 } as const;
 
-/** Bytes of handler numbers in a code page: a position that differs only below this is in the same page. */
-const CODE_SPAN = 2048;
+/** Bytes of records in a code page. */
+const CODE_SPAN = 1024 * RECORD_SIZE;
+/** Most instructions that are executed before control moves or the page ends. */
+export const PAGE_INSTRUCTIONS = 1024;
+const RECORD_SHIFT = Math.log2(RECORD_SIZE);
 
 /**
  * A switch: opens a block for each case, so that a case is reached by leaving the block with its number. `choose` gets
@@ -109,46 +118,42 @@ function writeTree(code: Code, handler: Local, choices: readonly Choice[]): void
   );
 }
 
-const REST_WEIGHT = 60;
+const REST_WEIGHT = 20;
 
-/** Hot handlers by the tree, the rest by a jump table. */
+/** A tree over the hot handlers; the first handlers and the rest by a jump table, or elsewhere. */
 function writeDispatch(code: Code, handler: Local, labels: readonly Label[], otherwise: Label): void {
-  const table = (): void => {
+  const first = (): void => {
     code.get(handler);
-    code.brTable(labels, otherwise);
+    code.brTable(labels.slice(0, FIRST_HANDLERS), otherwise);
   };
   const hot = HOT_HANDLERS.map(([, weight], at): Choice => {
     const number = FIRST_HANDLERS + at;
     return { from: number, weight, write: () => code.br(labels[number]!) };
   });
-  const rest: Choice = { from: FIRST_HANDLERS + hot.length, weight: REST_WEIGHT, write: table };
-  writeTree(code, handler, [{ from: 0, weight: 1, write: table }, ...hot, rest]);
+  const from = FIRST_HANDLERS + hot.length;
+  const rest: Choice = { from, weight: REST_WEIGHT, write: () => code.br(otherwise) };
+  writeTree(code, handler, [{ from: 0, weight: 1, write: first }, ...hot, rest]);
 }
 
 interface State {
+  /** All handlers, and counts every instruction; the hot loop counts where control moves, with budget for a page. */
+  readonly full: boolean;
   readonly pe: Expr;
   /**
-   * Address of the handler number: two bytes an instruction. It moves on at the end of a handler and not before the
+   * Address of the record. It moves on at the end of a handler and not before the
    * switch, where the compiler would have to keep two values across all handlers.
    */
   readonly position: Local;
   /** The position at which the budget is used up, as if the code went straight on. */
   readonly limit: Local;
-  /** Address of the instruction's word, less twice the position. */
-  readonly wordBase: Local;
-  /** PC, less twice the position. */
-  readonly pcBase: Local;
-  readonly bank: Local;
-  readonly stackPointer: Local;
-  readonly word: Local;
   readonly target: Local;
   readonly moved: Local;
   readonly reason: Local;
 }
 
-const pcAt = (state: State): Expr => add(local(state.pcBase), shl(zeroExtend(local(state.position)), 1));
-const wordAddress = (state: State): Expr => add(local(state.wordBase), shl(local(state.position), 1));
-const budgetLeft = (state: State): Expr => shrS(sub(local(state.limit), local(state.position)), 1);
+const pcAt = (state: State): Expr =>
+  add(load('i64', 64, state.pe, PC_BASE), shrU(zeroExtend(local(state.position)), 1));
+const budgetLeft = (state: State): Expr => shrS(sub(local(state.limit), local(state.position)), RECORD_SHIFT);
 
 interface Exits {
   /** Look up the page of `target`. */
@@ -162,16 +167,17 @@ interface Exits {
 function hotFrame(code: Code, state: State, exits: Exits, temporary: Frame['temporary']): Frame {
   const jump = (target: Expr): void => {
     assign(code, state.target, target);
-    assign(code, state.limit, sub(local(state.limit), 2));
+    assign(code, state.limit, sub(local(state.limit), RECORD_SIZE));
     code.br(exits.enter);
   };
   return {
     code,
     helpers: undefined,
     pe: state.pe,
-    word: local(state.word),
-    bank: local(state.bank),
-    stackPointer: local(state.stackPointer),
+    word: load('i32', 32, local(state.position), 4),
+    record: local(state.position),
+    bank: load('i32', 32, state.pe, TLB_BANK),
+    stackPointer: add(state.pe, load('i32', 32, state.pe, SP_SELECTED)),
     pc: () => pcAt(state),
     pcAfter: () => add(pcAt(state), 4),
     fault: () => code.br(exits.fault),
@@ -180,13 +186,14 @@ function hotFrame(code: Code, state: State, exits: Exits, temporary: Frame['temp
       const { position, limit, moved } = state;
       assign(code, moved, offset);
       const to = add(local(position), local(moved));
-      ltU(xor(to, local(position)), CODE_SPAN).write(code);
+      const inPage = ltU(sub(to, load('i32', 32, state.pe, HOT_CODE)), CODE_SPAN);
+      (state.full ? inPage : and(inPage, ltS(i32(CODE_SPAN), sub(local(limit), local(position))))).write(code);
       code.if(() => {
-        assign(code, limit, sub(add(local(limit), local(moved)), 2));
+        assign(code, limit, sub(add(local(limit), local(moved)), RECORD_SIZE));
         assign(code, position, to);
         code.br(exits.next);
       });
-      jump(add(pcAt(state), shl(signExtend(local(moved)), 1)));
+      jump(add(pcAt(state), shrS(signExtend(local(moved)), 1)));
     },
     jump,
     temporary,
@@ -195,7 +202,7 @@ function hotFrame(code: Code, state: State, exits: Exits, temporary: Frame['temp
 
 /** To the next instruction. */
 function moveOn(code: Code, state: State, next: Label): void {
-  assign(code, state.position, add(local(state.position), 2));
+  assign(code, state.position, add(local(state.position), RECORD_SIZE));
   code.br(next);
 }
 
@@ -223,8 +230,13 @@ function firstCases(
 /** Finds the page of `target` in the TLB and sets the position and limit in it; `budget` is in BUDGET. */
 function writeEnter(code: Code, state: State, page: Local, codePage: Local, give: (reason: number) => void): void {
   const { pe, target } = state;
-  eqz(load('i32', 32, pe, BUDGET)).write(code);
-  code.if(() => give(Reason.Done));
+  if (state.full) {
+    eqz(load('i32', 32, pe, BUDGET)).write(code);
+    code.if(() => give(Reason.Done));
+  } else {
+    ltS(load('i32', 32, pe, BUDGET), PAGE_INSTRUCTIONS).write(code);
+    code.if(() => give(Reason.Elsewhere));
+  }
   and(wrap(local(target)), 3).write(code);
   code.if(() => {
     store(code, 32, pe, i32(Exit.PcAlignment), EXIT_CODE);
@@ -233,17 +245,17 @@ function writeEnter(code: Code, state: State, page: Local, codePage: Local, give
   eqz(local(codePage)).write(code);
   code.if(() => {
     const entry = state.moved;
-    assign(code, entry, tlbEntry(local(state.bank), local(target)));
+    assign(code, entry, tlbEntry(load('i32', 32, pe, TLB_BANK), local(target)));
     ne(load('i64', 64, local(entry), TLB_FETCH_TAG), and(local(target), PAGE_ACCESS_MASK)).write(code);
     code.if(() => give(Reason.Fetch));
     assign(code, page, load('i32', 32, local(entry), TLB_PAGE));
     assign(code, codePage, load('i32', 32, local(entry), TLB_CODE));
   });
-  const twice = shl(local(codePage), 1);
-  assign(code, state.position, add(local(codePage), shrU(and(wrap(local(target)), 0xfff), 1)));
-  assign(code, state.limit, add(local(state.position), shl(load('i32', 32, pe, BUDGET), 1)));
-  assign(code, state.wordBase, sub(local(page), twice));
-  assign(code, state.pcBase, sub(and(local(target), PAGE_ACCESS_MASK), zeroExtend(twice)));
+  store(code, 32, pe, local(page), HOT_PAGE);
+  store(code, 32, pe, local(codePage), HOT_CODE);
+  assign(code, state.position, add(local(codePage), shl(and(wrap(local(target)), 0xfff), 1)));
+  assign(code, state.limit, add(local(state.position), shl(load('i32', 32, pe, BUDGET), RECORD_SHIFT)));
+  store(code, 64, pe, sub(and(local(target), PAGE_ACCESS_MASK), zeroExtend(shrU(local(codePage), 1))), PC_BASE);
   assign(code, codePage, i32(0));
 }
 
@@ -251,29 +263,26 @@ function writeEnter(code: Code, state: State, page: Local, codePage: Local, give
  * (pe, code page or 0, page slot) → reason. Starts at PC with the budget in BUDGET, in the given page when there is
  * one, and leaves both there.
  */
-export function writeHot(module: ModuleBuilder): number {
-  const { index, code } = module.function('hot', { parameters: ['i32', 'i32', 'i32'], results: ['i32'] });
+export function writeHot(module: ModuleBuilder, full: boolean): number {
+  const { index, code } = module.function(full ? 'full' : 'hot', {
+    parameters: ['i32', 'i32', 'i32'],
+    results: ['i32'],
+  });
   const pe = local(code.parameter(0, 'pe'));
   const codePage = code.parameter(1, 'codePage');
   const page = code.parameter(2, 'page');
   const state: State = {
+    full,
     pe,
     position: code.local('i32', 'position'),
     limit: code.local('i32', 'limit'),
-    wordBase: code.local('i32', 'wordBase'),
-    pcBase: code.local('i64', 'pcBase'),
-    bank: code.local('i32', 'bank'),
-    stackPointer: code.local('i32', 'stackPointer'),
-    word: code.local('i32', 'word'),
     target: code.local('i64', 'target'),
     moved: code.local('i32', 'moved'),
     reason: code.local('i32', 'reason'),
   };
   const handler = code.local('i32', 'handler');
   assign(code, state.target, load('i64', 64, pe, PC));
-  assign(code, state.bank, load('i32', 32, pe, TLB_BANK));
-  assign(code, state.stackPointer, add(pe, load('i32', 32, pe, SP_SELECTED)));
-  assign(code, state.limit, shl(load('i32', 32, pe, BUDGET), 1));
+  assign(code, state.limit, shl(load('i32', 32, pe, BUDGET), RECORD_SHIFT));
   /** Returns with the target as PC; the budget is already in its field. */
   const give = (reason: number): void => {
     store(code, 64, pe, local(state.target), PC);
@@ -281,7 +290,6 @@ export function writeHot(module: ModuleBuilder): number {
     code.return();
   };
   const body = (each: Handler, exits: Exits) => (): void => {
-    assign(code, state.word, load('i32', 32, wordAddress(state)));
     withTemporaries(code, (temporary) => each.row.emit(semanticsFor(hotFrame(code, state, exits, temporary), each)));
     moveOn(code, state, exits.next);
   };
@@ -297,22 +305,27 @@ export function writeHot(module: ModuleBuilder): number {
           writeEnter(code, state, page, codePage, give);
           code.loop((next) => {
             const exits: Exits = { enter, next, fault, slow };
-            eq(local(state.position), local(state.limit)).write(code);
-            code.if(() => {
-              assign(code, state.target, pcAt(state));
-              code.br(enter);
-            });
+            if (full) {
+              eq(local(state.position), local(state.limit)).write(code);
+              code.if(() => {
+                assign(code, state.target, pcAt(state));
+                code.br(enter);
+              });
+            }
             assign(code, handler, load('i32', 16, local(state.position)));
+            const { inline, hotCount } = handlers();
             const cases = [
               ...firstCases(code, state, exits, reasonTo),
-              ...handlers().inline.map((each) => body(each, exits)),
+              ...inline.slice(0, full ? inline.length : hotCount).map((each) => body(each, exits)),
             ];
-            writeSwitch(
-              code,
-              (labels, otherwise) => writeDispatch(code, handler, labels, otherwise),
-              cases,
-              () => code.br(slow),
-            );
+            const table = (labels: readonly Label[], otherwise: Label): void => {
+              code.get(handler);
+              code.brTable(labels, otherwise);
+            };
+            const tree = (labels: readonly Label[], otherwise: Label): void =>
+              writeDispatch(code, handler, labels, otherwise);
+            const leave = full ? () => code.br(slow) : () => reasonTo(Reason.Elsewhere);
+            writeSwitch(code, full ? table : tree, cases, leave);
           });
         });
       });
@@ -320,9 +333,8 @@ export function writeHot(module: ModuleBuilder): number {
     });
     reasonTo(Reason.Slow);
   });
-  store(code, 32, pe, wordAddress(state), HELP_WORD);
   store(code, 64, pe, pcAt(state), PC);
-  store(code, 32, pe, local(state.position), HELP_POSITION);
+  store(code, 32, pe, local(state.position), HELP_RECORD);
   store(code, 32, pe, budgetLeft(state), BUDGET);
   local(state.reason).write(code);
   return index;

@@ -7,7 +7,7 @@ import { BUDGET, CPU_FLAG, FETCH_PAGE, FLAGS } from '../layout';
 import type { Feature } from '../table/features';
 import { A64_FEATURES } from '../table/features';
 import type { CodePages } from './code-pages';
-import { createCodePages, drop, ensure } from './code-pages';
+import { createCodePages, drop, ensure, putRecord } from './code-pages';
 import { generateInterpreter, MINIMUM_PAGES } from './generate';
 import { decode, PAGE_END } from './handlers';
 import { prebuiltInterpreter } from './prebuilt';
@@ -77,9 +77,9 @@ export function createInterpreter(
       access: (pe: number, low: number, high: number, kind: number) => bus.access(pe, low, high, kind),
       commit: (pe: number) => bus.commit(pe),
       fetch,
-      decode(word: number): number {
+      decode(record: number, word: number): void {
         fillLogicalMask(wasm, word);
-        return decode(word >>> 0, features);
+        putRecord(wasm, record >>> 0, decode(word >>> 0, features), word >>> 0);
       },
     },
   });

@@ -43,6 +43,10 @@ export function fieldOf(frame: Frame, handler: Handler, name: string, shift: num
   const settled = handler.settled[name];
   if (settled !== undefined) return i32(settled * 2 ** shift);
   const { low, width } = fieldNamed(handler, name);
+  if (frame.record !== undefined && shift === 3 && width === 5 && low <= 5) {
+    if (low === 0) return load('i32', 8, frame.record, 2);
+    if (low === 5) return load('i32', 8, frame.record, 3);
+  }
   const moved = low >= shift ? shrU(frame.word, low - shift) : shl(frame.word, shift - low);
   if (low + width === 32 && low >= shift && shift === 0) return moved;
   return and(moved, (2 ** width - 1) * 2 ** shift);

@@ -88,7 +88,7 @@ export function semanticsFor(frame: Frame, handler: Handler): Semantics {
     crc: (castagnoli, bytes, accumulator, value) => crcSteps(frame, castagnoli, bytes, accumulator, value),
     pc: () => frame.pc(),
     pcAfter: () => frame.pcAfter(),
-    branch: (field) => frame.branch(operands.signedFieldOf(frame, handler, field, 1)),
+    branch: (field) => frame.branch(operands.signedFieldOf(frame, handler, field, 3)),
     jump: (target) => frame.jump(target),
     read: (type, address, options, signed) => accesses.read(frame, type, address, options, signed === true),
     write: (address, value, options) => accesses.write(frame, address, value, options),
