@@ -6,6 +6,10 @@ export function showHex(value: bigint | number): string {
   return `0x${digits.replace(/\B(?=([0-9a-f]{4})+$)/g, '_')}`;
 }
 
+/** A sentence for panels: the digits of its addresses in upper case, `Table at 0xFFF0_0000`. */
+export const upperHex = (text: string): string =>
+  text.replace(/\b0x[0-9a-f_]+/g, (number) => `0x${number.slice(2).toUpperCase()}`);
+
 /** `0x90044000`: for references, copying and JSON. */
 export const plainHex = (value: bigint | number): string => `0x${value.toString(16)}`;
 

@@ -1,7 +1,7 @@
 /** `cca/contexts`: encryption contexts with their owners; unassigned stretches folded. */
 import type { Machine } from '../../emulator/machine/machine';
 import { listContexts, type MecContextInfo } from '../../emulator/rmm/inspect';
-import { showHex } from '../format';
+import { showHex, upperHex } from '../format';
 import type { ContextsResponse } from '../protocol';
 import { type Session, targetOf } from '../session/state';
 import { realmName } from '../variables/realms';
@@ -38,7 +38,7 @@ export function contextRows(machine: Machine, contexts: readonly MecContextInfo[
       rows[rows.length - 1] = { ...before, last: mecid };
       continue;
     }
-    const owner = rd === null ? {} : { owner: realmName(machine, rd) ?? `RD ${showHex(rd)}` };
+    const owner = rd === null ? {} : { owner: realmName(machine, rd) ?? upperHex(`RD ${showHex(rd)}`) };
     rows.push({ mecid, last: mecid, state: words, meaning, generation, ...owner });
   }
   return rows;

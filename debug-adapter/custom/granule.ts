@@ -7,7 +7,7 @@ import { isRam, peekBytes } from '../../emulator/memory/memory';
 import { generationOf } from '../../emulator/memory/mpe';
 import { type EncryptionContext, encryptionContext, PAS_NAMES, Pas } from '../../emulator/memory/pas';
 import { granuleInfo, readRealm, whoMaps } from '../../emulator/rmm/inspect';
-import { plainHex, showHex } from '../format';
+import { plainHex, showHex, upperHex } from '../format';
 import { badArgument } from '../problems';
 import type { GptStep, GranuleArguments, GranuleResponse } from '../protocol';
 import { type Session, targetOf } from '../session/state';
@@ -41,7 +41,7 @@ export function granule(session: Session, args: GranuleArguments): GranuleRespon
   return {
     generation: session.generation,
     pa: plainHex(address),
-    sentence,
+    sentence: upperHex(sentence),
     state,
     stateColour: stateColour(info.state),
     pas: pasLabel,
@@ -76,7 +76,7 @@ function gptSteps(walk: GptWalk): GptStep[] {
     descriptor: plainHex(walk.l0Descriptor),
     meaning:
       walk.level === 1
-        ? `Table at ${showHex(table)}`
+        ? upperHex(`Table at ${showHex(table)}`)
         : walk.kind === 'block'
           ? `Block: ${GPI_NAMES[walk.gpi]}`
           : walk.kind,

@@ -1,7 +1,15 @@
 /** `cca/memoryMap`: a stretch of physical memory as runs of cells, by PAS, granule state, Realm or MECID. */
 import { pa } from '../../emulator/address';
 import type { Machine } from '../../emulator/machine/machine';
-import { GRANULE_STATE_NAMES, granuleOwners, granuleStates, listRealms } from '../../emulator/rmm/inspect';
+import {
+  GRANULE_STATE_NAMES,
+  granuleOwners,
+  granuleStates,
+  hostMappings,
+  listRealms,
+  mecidOf,
+  readRealm,
+} from '../../emulator/rmm/inspect';
 import { plainHex } from '../format';
 import { badArgument } from '../problems';
 import {
@@ -11,6 +19,7 @@ import {
   type MemoryMapKey,
   type MemoryMapResponse,
   type MemoryMapRun,
+  type MemoryMapShared,
 } from '../protocol';
 import { type Session, targetOf } from '../session/state';
 import { realmTitle } from '../variables/realms';
@@ -57,13 +66,22 @@ export function memoryMap(session: Session, args: MemoryMapArguments): MemoryMap
     key,
     legend,
     runs,
-    banks: banks.map((bank) => ({ name: bank.name, base: plainHex(bank.base), size: plainHex(bank.size) })),
+    banks: banks.map((bank) => ({
+      name: bank.name,
+      kind: bank.kind,
+      base: plainHex(bank.base),
+      size: plainHex(bank.size),
+    })),
     carveOuts: machine.platform.initialGpi.map((range) => ({
       name: range.name,
       base: plainHex(range.base),
       size: plainHex(range.size),
     })),
-    changed: changedRuns(target.changedAtStop),
+    changed: target.changedAtStop
+      .slice(0, MAX_CHANGED_RUNS)
+      .map(({ base, size, what }) => ({ base: plainHex(base), size: plainHex(size), what })),
+    changedGranules: target.changedAtStop.reduce((sum, run) => sum + run.size / GRANULE, 0),
+    ...(key === 'state' && size <= MAX_SHARED_STRETCH ? { shared: sharedRuns(machine, base, base + size) } : {}),
     ...(covered < wanted ? { next: plainHex(base + covered) } : {}),
   };
 }
@@ -83,9 +101,7 @@ function stretchesOf(machine: Machine, key: MemoryMapKey, from: number, to: numb
     return stretches;
   }
   const untracked: Value =
-    key === 'state'
-      ? ['granule.notTracked', 'not tracked']
-      : ['realm.none', key === 'realm' ? 'no Realm' : 'no MECID of a Realm'];
+    key === 'state' ? ['granule.notTracked', 'not tracked'] : ['realm.none', key === 'realm' ? 'no Realm' : 'no MECID'];
   let at = from;
   for (const range of machine.platform.delegable) {
     const start = Math.max(at, range.base);
@@ -138,14 +154,11 @@ function realmValue(machine: Machine): ValueOf {
   return (_, owner) => byRd.get(owner) ?? ['realm.none', 'no Realm'];
 }
 
-/** Only data and tables are kept under the Realm's own MECID; RDs and RECs under the RMM's. */
 function contextValue(machine: Machine): ValueOf {
   const byRd = new Map<number, number>(listRealms(machine).map((realm) => [realm.rd, realm.mecid]));
   return (state, owner) => {
-    const name = GRANULE_STATE_NAMES[state];
-    if (name === undefined || name === 'UNDELEGATED') return ['realm.none', 'no MECID of a Realm'];
-    const mecid = name === 'DATA' || name === 'RTT' ? byRd.get(owner) : 0;
-    return mecid === undefined ? ['realm.none', 'no MECID of a Realm'] : [`mecid.${mecid}`, `MECID ${mecid}`];
+    const mecid = mecidOf(GRANULE_STATE_NAMES[state] ?? null, () => byRd.get(owner) ?? 0);
+    return mecid === null ? ['realm.none', 'no MECID'] : [`mecid.${mecid}`, `MECID ${mecid}`];
   };
 }
 
@@ -220,14 +233,23 @@ function mixedCell(
 }
 
 const MAX_CHANGED_RUNS = 256;
+const MAX_SHARED_STRETCH = 2 ** 21;
 
-function changedRuns(changed: readonly number[]): { base: string; size: string }[] {
-  const sorted = [...changed].sort((a, b) => a - b);
-  const runs: { base: number; size: number }[] = [];
-  for (const address of sorted) {
+function sharedRuns(machine: Machine, from: number, to: number): MemoryMapShared[] {
+  const runs: { base: number; end: number; rd: number; ipa: number }[] = [];
+  for (const { rd, pa: output, ipa, size } of hostMappings(machine)) {
+    const base = Math.max(from, output);
+    const end = Math.min(to, output + size);
     const run = runs.at(-1);
-    if (run && run.base + run.size === address) run.size += GRANULE;
-    else runs.push({ base: address, size: GRANULE });
+    if (base >= end) continue;
+    const start = ipa + base - output;
+    if (run && run.rd === rd && run.end === base && run.ipa + base - run.base === start) run.end = end;
+    else runs.push({ base, end, rd, ipa: start });
   }
-  return runs.slice(0, MAX_CHANGED_RUNS).map(({ base, size }) => ({ base: plainHex(base), size: plainHex(size) }));
+  return runs.map(({ base, end, rd, ipa }) => ({
+    base: plainHex(base),
+    size: plainHex(end - base),
+    realm: realmTitle(machine, readRealm(machine, pa(rd))),
+    ipa: plainHex(ipa),
+  }));
 }

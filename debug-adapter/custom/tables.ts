@@ -3,7 +3,7 @@ import { type Ipa, type Pa, pa } from '../../emulator/address';
 import type { Machine } from '../../emulator/machine/machine';
 import { GPI_NAMES } from '../../emulator/memory/gpt';
 import { granuleStateName, listRealms, listRecs, type RealmInfo, readRttPage } from '../../emulator/rmm/inspect';
-import { plainHex, showHex } from '../format';
+import { plainHex, showHex, upperHex } from '../format';
 import { badArgument } from '../problems';
 import {
   type GptArguments,
@@ -54,14 +54,17 @@ function realmRows(machine: Machine, realm: RealmInfo, hue: number): RealmRow[] 
       kind: 'realm',
       label: realmTitle(machine, realm),
       detail: realm.state.replace('REALM_', ''),
-      value: `RD ${showHex(realm.rd)}`,
+      value: upperHex(`RD ${showHex(realm.rd)}`),
       pa: plainHex(realm.rd),
       hue,
     },
     property('VMID', String(realm.vmid)),
     property('MECID', String(realm.mecid)),
     property('IPA width', `${realm.ipaWidth} bits`),
-    { ...property('RTT', `level ${realm.rttLevelStart} at ${showHex(realm.rttBase)}`), pa: plainHex(realm.rttBase) },
+    {
+      ...property('RTT', upperHex(`level ${realm.rttLevelStart} at ${showHex(realm.rttBase)}`)),
+      pa: plainHex(realm.rttBase),
+    },
     property('Hash', realm.hashAlgorithm),
     measurement('RIM', realm.rim),
     ...realm.rems.map((rem, i) => measurement(`REM[${i}]`, rem)),
@@ -73,7 +76,7 @@ function realmRows(machine: Machine, realm: RealmInfo, hue: number): RealmRow[] 
         kind: 'rec',
         label: `REC ${rec.index}`,
         detail: where,
-        value: `MPIDR ${showHex(rec.mpidr)}`,
+        value: upperHex(`MPIDR ${showHex(rec.mpidr)}`),
         pa: plainHex(rec.rec),
       };
     }),

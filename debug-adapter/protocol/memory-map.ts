@@ -45,6 +45,28 @@ export interface MemoryMapRange {
   readonly size: Hex;
 }
 
+/** `dram` is the machine's main memory; `firmware` is kept from the Host since reset. */
+export interface MemoryMapBank extends MemoryMapRange {
+  readonly kind: 'dram' | 'firmware';
+}
+
+/** Granules next to each other that changed in the same way. */
+export interface MemoryMapChange {
+  readonly base: Hex;
+  readonly size: Hex;
+  /** In words: `DELEGATED → RTT`, `Non-secure → Realm PAS`, `RIPAS EMPTY → RAM`, `RTT entries written 3 times`. */
+  readonly what: string;
+}
+
+/** Memory of the Host that a Realm maps ASSIGNED_NS, without gaps. */
+export interface MemoryMapShared {
+  readonly base: Hex;
+  readonly size: Hex;
+  readonly realm: string;
+  /** Where its first byte is in the Realm. */
+  readonly ipa: Hex;
+}
+
 export interface MemoryMapResponse {
   readonly generation: Generation;
   readonly base: Hex;
@@ -55,10 +77,16 @@ export interface MemoryMapResponse {
   /** In ascending order from `base`, without gaps; holes between banks are cells of no bank (see `banks`). */
   readonly runs: readonly MemoryMapRun[];
   /** Every bank of the platform, so that a panel can draw the ruler and its breaks. */
-  readonly banks: readonly MemoryMapRange[];
+  readonly banks: readonly MemoryMapBank[];
   readonly carveOuts: readonly MemoryMapRange[];
-  /** Runs of granules whose state or PAS changed between the last two stops. At most 256. */
-  readonly changed: readonly { readonly base: Hex; readonly size: Hex }[];
+  /**
+   * Granules whose state, PAS, RIPAS or mapping changed between the last two stops, and RTTs that were written, whether
+   * or not a panel was open. At most 256 runs; `changedGranules` counts all.
+   */
+  readonly changed: readonly MemoryMapChange[];
+  readonly changedGranules: number;
+  /** What of the stretch Realms share with the Host. Only for the key `state`, in stretches of at most 2 MiB. */
+  readonly shared?: readonly MemoryMapShared[];
   /** When the answer was cut: the PA from which to ask on. */
   readonly next?: Hex;
 }

@@ -1,103 +1,113 @@
 /** What happened to granules since the guest was last resumed, from the machine's events: what panels ring and list. */
-import type { EventRecord } from '../../emulator/machine/event-ring';
-import { eventFields } from '../../emulator/machine/event-ring';
+import { type Ipa, ipa } from '../../emulator/address';
+import type { EventName } from '../../emulator/machine/event-table';
 import type { Machine } from '../../emulator/machine/machine';
 import { GPI_NAMES } from '../../emulator/memory/gpi';
-import { decodeRtte, GRANULE_STATE_NAMES } from '../../emulator/rmm/inspect';
+import { decodeRtte, GRANULE_STATE_NAMES, listRealms, type RealmInfo } from '../../emulator/rmm/inspect';
 
-/** First and last value of something that changed. */
-type Span = readonly [from: string, to: string];
-
-/** What happened to one granule. */
-interface Change {
-  state?: Span;
-  pas?: Span;
-  ripas?: Span;
-  hipas?: Span;
-  /** Times the RMM wrote an entry of it, an RTT. */
-  entries?: number;
+/** An RTT entry that was written: its first and its last value. */
+interface Entry {
+  readonly rd: number;
+  readonly ipa: Ipa;
+  readonly level: number;
+  readonly from: bigint;
+  to: bigint;
 }
 
-/** By PA of the granule. */
-export type Changes = Map<number, Change>;
+/** First and last value of something that changed. */
+type Span<T> = readonly [from: T, to: T];
+
+export interface Changes {
+  /** States and GPIs by PA of the granule. */
+  readonly states: Map<number, Span<number>>;
+  readonly gpis: Map<number, Span<number>>;
+  /** How often entries of an RTT were written, by PA of the RTT. */
+  readonly tables: Map<number, number>;
+  readonly entries: Map<string, Entry>;
+}
 
 /** Adjacent granules with the same change. */
 export interface ChangedRun {
   readonly base: number;
   size: number;
+  /** `DELEGATED → RTT`, `RIPAS EMPTY → RAM`. */
   readonly what: string;
 }
 
 const GRANULE = 4096;
-const MAX_CHANGED = 100_000;
+/** Of each kind; a run that changes more has changed everything. */
+const MAX_CHANGES = 100_000;
 
-export const CHANGE_EVENTS = ['granuleState', 'gpi', 'rtte'] as const;
+export const CHANGE_EVENTS = ['granuleState', 'gpi', 'rtte'] as const satisfies readonly EventName[];
+
+export const newChanges = (): Changes => ({
+  states: new Map(),
+  gpis: new Map(),
+  tables: new Map(),
+  entries: new Map(),
+});
+
+export function forgetChanges(changes: Changes): void {
+  for (const map of Object.values(changes)) map.clear();
+}
 
 /** Takes note of an event of CHANGE_EVENTS. */
-export function noteChange(changes: Changes, machine: Machine, record: EventRecord): void {
-  const fields = eventFields(record);
-  if (record.name === 'rtte') {
-    noteEntry(changes, machine, fields);
+export function noteChange(changes: Changes, name: EventName, fields: Readonly<Record<string, bigint>>): void {
+  const number = (field: string): number => Number(fields[field]);
+  if (name !== 'rtte') {
+    const map = name === 'gpi' ? changes.gpis : changes.states;
+    const known = map.get(number('pa'));
+    if (known || map.size < MAX_CHANGES) map.set(number('pa'), [known?.[0] ?? number('from'), number('to')]);
     return;
   }
-  const change = changeOf(changes, Number(fields['pa']));
-  if (change === undefined) return;
-  const from = Number(fields['from']);
-  const to = Number(fields['to']);
-  if (record.name === 'gpi') change.pas = [change.pas?.[0] ?? pasName(from), pasName(to)];
-  else change.state = [change.state?.[0] ?? stateName(from), stateName(to)];
+  const { tables, entries } = changes;
+  const table = number('rtt');
+  tables.set(table, (tables.get(table) ?? 0) + 1);
+  const [rd, base, level] = [number('rd'), ipa(number('ipa')), number('level')];
+  const key = `${rd} ${level} ${base}`;
+  const known = entries.get(key);
+  const to = fields['to'] ?? 0n;
+  if (known) known.to = to;
+  else if (entries.size < MAX_CHANGES) entries.set(key, { rd, ipa: base, level, from: fields['from'] ?? 0n, to });
 }
 
-const stateName = (state: number): string => GRANULE_STATE_NAMES[state] ?? 'not tracked';
-const pasName = (gpi: number): string => GPI_NAMES[gpi] ?? 'invalid GPI';
+const arrow = (from: string, to: string): string => (from === to ? `${to} again` : `${from} → ${to}`);
+const stateText = ([from, to]: Span<number>): string =>
+  arrow(GRANULE_STATE_NAMES[from] ?? 'not tracked', GRANULE_STATE_NAMES[to] ?? 'not tracked');
+const pasText = ([from, to]: Span<number>): string =>
+  `${arrow(GPI_NAMES[from] ?? 'invalid GPI', GPI_NAMES[to] ?? 'invalid GPI')} PAS`;
 
-function changeOf(changes: Changes, address: number): Change | undefined {
-  const known = changes.get(address);
-  if (known !== undefined || changes.size >= MAX_CHANGED) return known;
-  const change: Change = {};
-  changes.set(address, change);
-  return change;
-}
-
-/** The table was written, and the granules that the entry maps look different to their Realm. */
-function noteEntry(changes: Changes, machine: Machine, fields: Record<string, bigint>): void {
-  const table = changeOf(changes, Number(fields['rtt']));
-  if (table !== undefined) table.entries = (table.entries ?? 0) + 1;
-  const decode = (name: string) =>
-    decodeRtte(machine, Number(fields['rd']), fields[name] ?? 0n, Number(fields['level']), Number(fields['ipa']));
-  const from = decode('from');
-  const to = decode('to');
-  if (from.hipas === 'TABLE' || to.hipas === 'TABLE') return;
+/** What an entry of a Realm now says about the granules that it maps, or mapped. */
+function addMapped(texts: Map<number, string>, realm: RealmInfo, entry: Entry): void {
+  const from = decodeRtte(realm, entry.from, entry.level, entry.ipa);
+  const to = decodeRtte(realm, entry.to, entry.level, entry.ipa);
   const output = to.pa ?? from.pa;
-  if (output === null) return;
-  for (let address = output; address < output + to.size; address += GRANULE) {
-    const change = changeOf(changes, address);
-    if (change === undefined) return;
-    change.hipas = [change.hipas?.[0] ?? from.hipas, to.hipas];
-    const before = change.ripas?.[0] ?? from.ripas;
-    if (before !== null && to.ripas !== null) change.ripas = [before, to.ripas];
+  if (output === null || from.hipas === 'TABLE' || to.hipas === 'TABLE' || entry.from === entry.to) return;
+  const ripas = from.ripas !== null && to.ripas !== null && from.ripas !== to.ripas;
+  const text = ripas ? `RIPAS ${from.ripas} → ${to.ripas}` : arrow(from.hipas, to.hipas);
+  for (let address: number = output; address < output + to.size; address += GRANULE) texts.set(address, text);
+}
+
+/** In ascending order, adjacent granules of equal change together: state before PAS before what RTTs say. */
+export function changedRuns(machine: Machine, changes: Changes): ChangedRun[] {
+  const texts = new Map<number, string>();
+  for (const [table, times] of changes.tables) {
+    texts.set(table, times === 1 ? 'an RTT entry written' : `RTT entries written ${times} times`);
   }
-}
-
-const arrow = ([from, to]: Span): string => (from === to ? `${from} again` : `${from} → ${to}`);
-
-/** The change a reader wants to know most, in words. */
-function changeText({ state, pas, ripas, hipas, entries }: Change): string {
-  if (state !== undefined) return arrow(state);
-  if (pas !== undefined) return `${arrow(pas)} PAS`;
-  if (ripas !== undefined && ripas[0] !== ripas[1]) return `RIPAS ${arrow(ripas)}`;
-  if (hipas !== undefined) return arrow(hipas);
-  return entries === 1 ? 'an RTT entry written' : `RTT entries written ${entries} times`;
-}
-
-/** In ascending order, adjacent granules of equal change together. */
-export function changedRuns(changes: Changes): ChangedRun[] {
+  if (changes.entries.size > 0) {
+    const realms = new Map<number, RealmInfo>(listRealms(machine).map((realm) => [realm.rd, realm]));
+    for (const entry of changes.entries.values()) {
+      const realm = realms.get(entry.rd);
+      if (realm) addMapped(texts, realm, entry);
+    }
+  }
+  for (const [address, span] of changes.gpis) texts.set(address, pasText(span));
+  for (const [address, span] of changes.states) texts.set(address, stateText(span));
   const runs: ChangedRun[] = [];
-  for (const [address, change] of [...changes].sort(([a], [b]) => a - b)) {
-    const what = changeText(change);
+  for (const [base, what] of [...texts].sort(([a], [b]) => a - b)) {
     const run = runs.at(-1);
-    if (run && run.base + run.size === address && run.what === what) run.size += GRANULE;
-    else runs.push({ base: address, size: GRANULE, what });
+    if (run && run.base + run.size === base && run.what === what) run.size += GRANULE;
+    else runs.push({ base, size: GRANULE, what });
   }
   return runs;
 }

@@ -9,6 +9,7 @@ import { watchRunaway } from '../../emulator/trace/runaway';
 import { createTraceReader } from '../../emulator/trace/trace';
 import { programMissing } from '../problems';
 import { openProgram, warningsOf } from '../symbols/program';
+import { newChanges } from './changes';
 import type { LaunchConfiguration } from './launch-configuration';
 import { listen } from './machine-events';
 import { NODE_SERVICES } from './node-services';
@@ -38,7 +39,7 @@ export function createTarget(session: Session, configuration: LaunchConfiguratio
   const program = openProgram(image);
   for (const warning of warningsOf(program).slice(0, 10)) tell(session.send, `Debug information: ${warning}`, 'stderr');
   const output = createOutput(session.send);
-  const changed = new Set<number>();
+  const changed = newChanges();
   const unsubscribe = listen(session, machine, output, changed);
   const runaway = watchRunaway(machine);
   return {

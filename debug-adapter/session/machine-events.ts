@@ -8,17 +8,17 @@ import { rowOfFid } from '../../emulator/rmm/commands/rows';
 import { readTrace, renderCall } from '../../emulator/trace/trace';
 import { exceptionClass, faultOf, isGranuleProtectionFault } from '../breakpoints/exception-filters';
 import { showHex } from '../format';
+import { CHANGE_EVENTS, type Changes, noteChange } from './changes';
 import { consoleByte, type Output, tell } from './output';
 import type { Caught, Session, Target } from './state';
 
-const LISTENED = ['console', 'commandBegin', 'commandEnd', 'rec', 'exception', 'granuleState', 'gpi'] as const;
+const LISTENED = ['console', 'commandBegin', 'commandEnd', 'rec', 'exception', ...CHANGE_EVENTS] as const;
 
 /** Commands whose X0 is no status. */
 const NOT_A_STATUS = new Set(['PSCI_VERSION', 'RMI_VERSION', 'RSI_VERSION']);
-const MAX_CHANGED = 100_000;
 
 /** Subscribes the session to a machine; returns the function that ends it. */
-export function listen(session: Session, machine: Machine, output: Output, changed: Set<number>): () => void {
+export function listen(session: Session, machine: Machine, output: Output, changed: Changes): () => void {
   const pick = (caught: Caught, text: string): void => {
     session.caught.push(caught);
     requestStop(machine, { kind: 'event', text, pe: caught.pe });
@@ -32,7 +32,8 @@ export function listen(session: Session, machine: Machine, output: Output, chang
         return;
       case 'granuleState':
       case 'gpi':
-        if (changed.size < MAX_CHANGED) changed.add(Number(fields['pa']));
+      case 'rtte':
+        noteChange(changed, record.name, fields);
         return;
       case 'commandBegin':
         command(session, record, fields, 'before', pick);

@@ -1,5 +1,6 @@
 /** Drives the goal of the moment in slices, and tells the client when the guest stands still or has ended. */
 import { renewHandles } from '../variables/handles';
+import { changedRuns, forgetChanges } from './changes';
 import { endOfRun } from './end-of-run';
 import { detailsOfError, messageOfError } from './errors';
 import { flushOutput, tell } from './output';
@@ -18,7 +19,7 @@ export function resume(session: Session, target: Target, goal: Goal): void {
   session.stop = undefined;
   session.pauseRequested = false;
   session.caught.length = 0;
-  target.changed.clear();
+  forgetChanges(target.changed);
   forgetStacks(session);
   session.send('cca/changed', { generation: session.generation, reason: 'running' });
   setImmediate(() => slice(session, target));
@@ -68,7 +69,7 @@ export function halt(session: Session, target: Target, stop: StopInfo): void {
   session.status = 'stopped';
   session.stop = stop;
   session.generation++;
-  target.changedAtStop = [...target.changed];
+  target.changedAtStop = changedRuns(target.machine, target.changed);
   forgetStacks(session);
   renewHandles(session.handles);
   flushOutput(target.output);

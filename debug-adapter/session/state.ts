@@ -8,6 +8,7 @@ import { notLaunched } from '../problems';
 import type { StackEntry } from '../stack/frames';
 import type { Program } from '../symbols/program';
 import { createHandles, type Handles } from '../variables/handles';
+import type { ChangedRun, Changes } from './changes';
 import type { LaunchConfiguration } from './launch-configuration';
 import type { Output } from './output';
 import type { SourceMap } from './sources';
@@ -47,10 +48,10 @@ export interface Target {
   readonly output: Output;
   /** Pairs begin and end of commands for the call trace. */
   readonly trace: TraceReader;
-  /** PAs of granules whose state or PAS changed since the guest was last resumed. */
-  readonly changed: Set<number>;
+  /** What happened to granules since the guest was last resumed. */
+  readonly changed: Changes;
   /** Of the stop before: what panels ring. */
-  changedAtStop: readonly number[];
+  changedAtStop: readonly ChangedRun[];
   /** Steps since launch, for the budget. */
   steps: number;
   /** Ends the subscription to the machine's events. */

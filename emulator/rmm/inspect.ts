@@ -6,9 +6,17 @@
 export { GRANULE_STATE_NAMES } from './granules/state';
 export { callInFlight, callNumbered, evaluationOf, rmiInFlight } from './inspect/calls';
 export { listContexts } from './inspect/contexts';
-export { granuleInfo, granuleOwners, granuleStateName, granuleStates, whoMaps } from './inspect/granules';
+export {
+  granuleInfo,
+  granuleOwners,
+  granuleStateName,
+  granuleStates,
+  hostMappings,
+  mecidOf,
+  whoMaps,
+} from './inspect/granules';
 export { listRealms, listRecs, readRealm, readRec } from './inspect/realms';
-export { readRttPage, walkRtt } from './inspect/rtt';
+export { decodeRtte, readRttPage, walkRtt } from './inspect/rtt';
 export type {
   CallInFlight,
   DecodedValue,

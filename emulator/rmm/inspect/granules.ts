@@ -1,5 +1,5 @@
 /** Granules: state, owner, use, and who maps them. */
-import { alignDown, GRANULE_SIZE, type Pa, pa } from '../../address';
+import { alignDown, GRANULE_SIZE, type Ipa, type Pa, pa } from '../../address';
 import type { Machine } from '../../machine/machine';
 import { delegableAddress, delegableIndex } from '../../machine/platform';
 import { peekBytes } from '../../memory/memory';
@@ -10,7 +10,7 @@ import { rmmRegions } from '../layout';
 import { RMM_CONTEXT } from '../memory';
 import { listRealms, listRecs, readRealm } from './realms';
 import { visitTables } from './rtt';
-import type { GranuleInfo, GranuleStateName, Mapping, RealmInfo } from './types';
+import type { GranuleInfo, GranuleStateName, Mapping, RealmInfo, RtteInfo } from './types';
 
 /** Null where the RMM does not track the address. */
 export function granuleStateName(machine: Machine, address: Pa): GranuleStateName | null {
@@ -64,25 +64,35 @@ function dataUse(machine: Machine, realm: RealmInfo, granule: Pa): string {
   return mapping === undefined ? 'DATA' : `DATA at IPA ${hex(mapping.ipa)}`;
 }
 
+/**
+ * MECID under which the RMM keeps a granule in some state, or null while it keeps nothing there: what a Realm says and how
+ * it is mapped is under the Realm's own, RDs and RECs, which the RMM must read without asking, under 0.
+ */
+export function mecidOf(state: GranuleStateName | null, realmMecid: () => number): number | null {
+  if (state === null || state === 'UNDELEGATED') return null;
+  return state === 'DATA' || state === 'RTT' ? realmMecid() : 0;
+}
+
 export function granuleInfo(machine: Machine, address: Pa): GranuleInfo {
   const granule = alignDown(address, GRANULE_SIZE);
   const state = granuleStateName(machine, granule);
   const none = { pa: granule, state, rd: null, mecid: null };
   if (state === null) return { ...none, usedAs: 'not tracked by the RMM' };
   if (state === 'UNDELEGATED') return { ...none, usedAs: "the Host's" };
-  if (state === 'DELEGATED') return { ...none, usedAs: 'delegated, idle', mecid: 0 };
+  if (state === 'DELEGATED') return { ...none, usedAs: 'delegated, idle', mecid: mecidOf(state, () => 0) };
   const rd = granuleOwner(machine, granule);
   const realm = readRealm(machine, rd);
+  const mecid = mecidOf(state, () => realm.mecid);
   switch (state) {
     case 'RD':
-      return { pa: granule, state, rd, usedAs: 'RD', mecid: 0 };
+      return { pa: granule, state, rd, usedAs: 'RD', mecid };
     case 'REC':
     case 'REC_AUX':
-      return { pa: granule, state, rd, usedAs: recUse(machine, rd, granule), mecid: 0 };
+      return { pa: granule, state, rd, usedAs: recUse(machine, rd, granule), mecid };
     case 'RTT':
-      return { pa: granule, state, rd, usedAs: tableUse(machine, realm, granule), mecid: realm.mecid };
+      return { pa: granule, state, rd, usedAs: tableUse(machine, realm, granule), mecid };
     default:
-      return { pa: granule, state, rd, usedAs: dataUse(machine, realm, granule), mecid: realm.mecid };
+      return { pa: granule, state, rd, usedAs: dataUse(machine, realm, granule), mecid };
   }
 }
 
@@ -107,4 +117,27 @@ export function whoMaps(machine: Machine, address: Pa): Mapping[] {
   const owner = granuleOwner(machine, granule);
   const realms = listRealms(machine).filter(({ rd }) => owner === 0 || rd === owner);
   return realms.flatMap((realm) => mappingsIn(machine, realm, granule));
+}
+
+/** Memory of the Host that a Realm may use too. */
+export interface HostMapping {
+  readonly rd: Pa;
+  readonly ipa: Ipa;
+  readonly pa: Pa;
+  readonly size: number;
+}
+
+/** What all Realms map as ASSIGNED_NS. Reads no tables of the Protected half but the starting ones. */
+export function hostMappings(machine: Machine): HostMapping[] {
+  const found: HostMapping[] = [];
+  for (const realm of listRealms(machine)) {
+    const visit = (_: unknown, entries: readonly RtteInfo[]): boolean => {
+      for (const { hipas, pa, ipa, size } of entries) {
+        if (hipas === 'ASSIGNED_NS' && pa !== null) found.push({ rd: realm.rd, ipa, pa, size });
+      }
+      return true;
+    };
+    visitTables(machine, realm, visit, 2 ** (realm.ipaWidth - 1));
+  }
+  return found;
 }

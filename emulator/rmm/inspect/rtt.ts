@@ -63,6 +63,18 @@ function decode(
   };
 }
 
+/** A raw descriptor of a level for the address `base`, which says whether it is Protected; for changes of the past. */
+export function decodeRtte(
+  realm: RealmInfo,
+  raw: bigint,
+  level: number,
+  base: Ipa,
+): Pick<RtteInfo, 'hipas' | 'ripas' | 'pa' | 'size'> {
+  const halves = new DataView(new ArrayBuffer(8));
+  halves.setBigUint64(0, raw, true);
+  return decode(spaceOf(realm), halves, 0, { table: pa(0), level, index: 0, ipa: base });
+}
+
 const peek = (memory: MachineMemory, space: RealmSpace, address: Pa, length: number): DataView => {
   const bytes = peekBytes(memory, space.context, address, length);
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -106,11 +118,15 @@ export interface TablePlace {
   readonly ipa: Ipa;
 }
 
-/** Visits every table of a Realm with its entries, parents first, until `visit` returns false. */
+/**
+ * Visits the tables of a Realm with their entries, parents first, until `visit` returns false. Below the starting level
+ * only those that cover an address from `above` on.
+ */
 export function visitTables(
   machine: Machine,
   realm: RealmInfo,
   visit: (place: TablePlace, entries: readonly RtteInfo[]) => boolean,
+  above = 0,
 ): void {
   const space = spaceOf(realm);
   const range = entrySize(space.levelStart) * entryCount(space.levelStart);
@@ -123,7 +139,7 @@ export function visitTables(
     const entries = readTable(machine, space, place.table, place.level, place.ipa);
     if (!visit(place, entries)) return;
     for (const entry of entries) {
-      if (entry.hipas === 'TABLE' && entry.pa !== null && entry.level < 3) {
+      if (entry.hipas === 'TABLE' && entry.pa !== null && entry.level < 3 && entry.ipa + entry.size > above) {
         waiting.push({ table: entry.pa, level: entry.level + 1, ipa: entry.ipa });
       }
     }
