@@ -1,16 +1,44 @@
 /** Reading and writing the user's files, with errors that name them. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { fromHex } from '../attestation/bytes';
 import { publicKeyOfJwk } from '../attestation/cose/jwk';
 import type { PublicKey } from '../attestation/cose/key';
-import { badOptionValue, cannotRead, cannotWrite, notJson } from './problems';
+import { Problem } from '../attestation/problem';
+import { badOptionValue, cannotRead, cannotWrite, inputTooLarge, notJson } from './problems';
 
+/** Most bytes of an input. Files like /dev/zero have no end. */
+const MOST_BYTES = 0x2000_0000;
+const CHUNK = 0x10_0000;
+
+/** The whole of a file, or of standard input for `-`. */
 export function readInput(path: string): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
   try {
-    return new Uint8Array(readFileSync(path === '-' ? 0 : path));
+    const descriptor = path === '-' ? 0 : openSync(path, 'r');
+    try {
+      for (;;) {
+        const chunk = new Uint8Array(CHUNK);
+        const count = readSync(descriptor, chunk);
+        if (count === 0) break;
+        chunks.push(chunk.subarray(0, count));
+        total += count;
+        if (total > MOST_BYTES) throw inputTooLarge(path, MOST_BYTES);
+      }
+    } finally {
+      if (path !== '-') closeSync(descriptor);
+    }
   } catch (error) {
-    throw cannotRead(path, error);
+    // A closed pipe on Windows.
+    if ((error as { code?: string }).code !== 'EOF') throw error instanceof Problem ? error : cannotRead(path, error);
   }
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 export function writeOutput(path: string, bytes: Uint8Array): void {
@@ -21,11 +49,15 @@ export function writeOutput(path: string, bytes: Uint8Array): void {
   }
 }
 
+/** Twice what a token may have, and white space. */
+const LONGEST_TEXT = 0x40_0000;
+
 /** A token file: binary, or the same in hexadecimal text (white space ignored). */
 export function readToken(path: string): Uint8Array {
   const bytes = readInput(path);
   const first = bytes[0] ?? 0;
-  const looksTextual = bytes.length > 0 && first < 0x80 && bytes.every((byte) => byte < 0x80);
+  const looksTextual =
+    first < 0x80 && bytes.length > 0 && bytes.length <= LONGEST_TEXT && bytes.every((byte) => byte < 0x80);
   if (!looksTextual) return bytes;
   const text = Buffer.from(bytes).toString('ascii').replace(/\s+/g, '').replace(/^0x/, '');
   return fromHex(text) ?? bytes;

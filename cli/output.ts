@@ -1,5 +1,6 @@
 /** Where the command line writes: colour where a terminal wants it, and no complaint when a reader goes away. */
 import { writeSync } from 'node:fs';
+import { cannotWrite } from './problems';
 
 export type Ink = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan';
 
@@ -66,7 +67,7 @@ function writeAll(descriptor: number, text: string): void {
         continue;
       }
       if (code === 'EPIPE' || code === 'EOF') throw new ReaderGone();
-      throw error;
+      throw cannotWrite(descriptor === 1 ? 'standard output' : 'standard error', error);
     }
   }
 }

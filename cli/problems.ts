@@ -66,9 +66,11 @@ export const extraArgument = (command: string, argument: string): Problem =>
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
-  EACCES: 'it may not be read by this user',
-  EPERM: 'it may not be read by this user',
+  EACCES: 'this user may not',
+  EPERM: 'this user may not',
   ENOTDIR: 'a part of its path is not a folder',
+  ENOSPC: 'no space is left',
+  EROFS: 'the file system is read-only',
 };
 
 const reasonOf = (error: unknown): string => {
@@ -80,8 +82,17 @@ export const cannotRead = (path: string, error: unknown): Problem =>
   new Problem({
     code: 'cli-cannot-read',
     what: `cannot be read: ${reasonOf(error)}.`,
-    where: path,
+    where: path === '' ? '(an empty path)' : path,
     fix: 'Check the path.',
+    blame: 'usage',
+  });
+
+export const inputTooLarge = (path: string, limit: number): Problem =>
+  new Problem({
+    code: 'cli-input-too-large',
+    what: `has more than ${limit / 2 ** 20} MiB.`,
+    where: path,
+    fix: 'Give a smaller file.',
     blame: 'usage',
   });
 
@@ -89,7 +100,7 @@ export const cannotWrite = (path: string, error: unknown): Problem =>
   new Problem({
     code: 'cli-cannot-write',
     what: `cannot be written: ${reasonOf(error)}.`,
-    where: path,
+    where: path === '' ? '(an empty path)' : path,
     fix: 'Choose a path that can be written.',
     blame: 'usage',
   });

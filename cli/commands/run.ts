@@ -244,13 +244,14 @@ export const runCommand: Command = {
     const subject = prepare(options);
     const findings = execute(subject, options, json ? undefined : output);
     const code = exitCodeOf(subject.machine, findings);
-    const path = options.values.get('--token-out');
-    const last = findings.tokens.at(-1);
-    if (path !== undefined && last !== undefined) writeOutput(path, last.bytes);
     if (json) {
       const document = jsonOfFindings(subject, findings, options.switches.has('--trace'), code);
       output.line(JSON.stringify(document, null, 2));
     } else printFindings(output, subject.machine, findings, code);
+    // Last: a path that cannot be written must not cost the findings.
+    const path = options.values.get('--token-out');
+    const last = findings.tokens.at(-1);
+    if (path !== undefined && last !== undefined) writeOutput(path, last.bytes);
     return code;
   },
 };

@@ -1,7 +1,9 @@
 /** Making, saving and restoring the built-in VMM. */
+import type { Platform } from '../machine/platform';
 import type { Saved } from '../machine/saved';
 import type { HostConfig } from './config';
-import { layOut, type RealmLayout } from './layout';
+import { type HostLayout, layOut, PARAMS_PAGE, type RealmLayout } from './layout';
+import { hostNoMemory } from './problems';
 import type { HostOutcome, HostProgress, HostRealmProgress } from './saved';
 import type { HostState } from './state';
 
@@ -24,10 +26,11 @@ const freshRealm = (layout: RealmLayout): HostRealmProgress => ({
 
 /**
  * The Host at power on. Without a configuration the machine has no built-in VMM.
- * Throws a Problem when a Realm of the configuration cannot be laid out.
+ * Throws a Problem when a Realm of the configuration cannot be laid out, or not in this platform's memory.
  */
-export function createHost(config?: HostConfig): HostState {
+export function createHost(platform: Platform, config?: HostConfig): HostState {
   const layout = config === undefined ? undefined : layOut(config);
+  if (layout !== undefined) checkMemory(platform, layout);
   return {
     config,
     layout,
@@ -42,6 +45,14 @@ export function createHost(config?: HostConfig): HostState {
       finished: layout === undefined,
     },
   };
+}
+
+/** All that the Host shares with the RMM or gives to Realms is one range of memory that can be delegated. */
+function checkMemory({ name, delegable }: Platform, { demandBase }: HostLayout): void {
+  const home = delegable.find(({ base, size }) => base <= PARAMS_PAGE && PARAMS_PAGE < base + size);
+  if (home === undefined || demandBase > home.base + home.size) {
+    throw hostNoMemory(name, PARAMS_PAGE, demandBase, home === undefined ? undefined : home.base + home.size);
+  }
 }
 
 /** A copy of the progress: nothing of it is shared with the running Host. */

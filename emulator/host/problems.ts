@@ -39,6 +39,17 @@ export const hostMemoryTooLarge = (name: string, size: number, limit: number): P
     blame: 'usage',
   });
 
+/** `end` is where the platform's memory ends, undefined when there is none at `from`. */
+export const hostNoMemory = (platform: string, from: number, to: number, end: number | undefined): Problem =>
+  new Problem({
+    code: 'host-no-memory',
+    what:
+      `the built-in Host needs memory from ${formatAddress(from)} to ${formatAddress(to)}, and the platform ` +
+      (end === undefined ? `"${platform}" has none there.` : `"${platform}" has it up to ${formatAddress(end)} only.`),
+    fix: end === undefined ? 'Choose the platform fvp or big.' : 'Make the image (its .bss, too) smaller.',
+    blame: 'usage',
+  });
+
 export const hostImageOutside = (name: string, address: number, limit: number): Problem =>
   new Problem({
     code: 'host-image-outside',

@@ -52,7 +52,7 @@ export function createMachine(config: MachineConfig): Machine {
     stop: createStopControl(),
     monitor: createMonitor(),
     rmm: createRmm(platform.pes),
-    host: createHost(config.host),
+    host: createHost(platform, config.host),
     devices: createDevices(platform),
   } as unknown as { -readonly [Part in keyof Machine]: Machine[Part] };
   machine.translation = createTranslation();

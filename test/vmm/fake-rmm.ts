@@ -90,7 +90,7 @@ export function createFake(config: HostConfig, script: readonly ScriptedExit[] =
     pes: [pe],
     clock: createClock(),
     events: createEventRing(),
-    host: createHost(config),
+    host: createHost(presetPlatform('fvp'), config),
   } as unknown as Machine;
   return {
     machine,
