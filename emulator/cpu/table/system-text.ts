@@ -1,4 +1,6 @@
 /** Names of hints, barriers, PSTATE fields, system instructions and system registers, as LLVM prints them. */
+import { encodingKey } from '../sysreg/row';
+import { sysregByEncoding } from '../sysreg/sysreg';
 import type { Fields } from './row';
 import { join, xr } from './text';
 
@@ -140,17 +142,10 @@ export function systemInstructionText(f: Fields): string {
   return rt === 31 ? join('sys', ...operands) : join('sys', ...operands, xr(rt));
 }
 
-/** Looks a system register up by its encoding; set by whoever owns the register table. */
-export type RegisterNamer = (op0: number, op1: number, crn: number, crm: number, op2: number) => string | undefined;
-let namer: RegisterNamer = () => undefined;
-
-/** Gives the disassembler the names of the system registers. */
-export const nameSystemRegisters = (by: RegisterNamer): void => {
-  namer = by;
-};
-
-export function systemRegisterText(f: Fields, _write: boolean): string {
+/** Its name from the register table, or its encoding where the table has none. */
+export function systemRegisterText(f: Fields): string {
   const op0 = 2 + f['o0']!;
   const [op1, crn, crm, op2] = [f['op1']!, f['CRn']!, f['CRm']!, f['op2']!];
-  return namer(op0, op1, crn, crm, op2) ?? `S${op0}_${op1}_C${crn}_C${crm}_${op2}`;
+  const known = sysregByEncoding(encodingKey(op0, op1, crn, crm, op2));
+  return known?.name ?? `S${op0}_${op1}_C${crn}_C${crm}_${op2}`;
 }

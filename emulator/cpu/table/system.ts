@@ -149,7 +149,7 @@ const system = [
     encoding: '11010101000 1 o0 op1:3 CRn:4 CRm:4 op2:3 Rt:5',
     where: (f) => !isNzcv(f),
     emit: toTypeScript,
-    text: (f) => join('msr', systemRegisterText(f, true), xr(f['Rt']!)),
+    text: (f) => join('msr', systemRegisterText(f), xr(f['Rt']!)),
   }),
   row({
     name: 'MRS',
@@ -157,7 +157,7 @@ const system = [
     encoding: '11010101001 1 o0 op1:3 CRn:4 CRm:4 op2:3 Rt:5',
     where: (f) => !isNzcv(f),
     emit: toTypeScript,
-    text: (f) => join('mrs', xr(f['Rt']!), systemRegisterText(f, false)),
+    text: (f) => join('mrs', xr(f['Rt']!), systemRegisterText(f)),
   }),
   row({
     name: 'MSR NZCV',

@@ -23,6 +23,12 @@ test('targets are what the text says', () => {
   assert.equal(disassemble(0xd503201f, 0n).target, undefined);
 });
 
+test('system registers have their names, unknown ones their encoding', () => {
+  assert.equal(disassemble(0xd5384240, 0n).text, 'mrs x0, CurrentEL');
+  assert.equal(disassemble(0xd5181001, 0n).text, 'msr SCTLR_EL1, x1');
+  assert.equal(disassemble(0xd53bf1e3, 0n).text, 'mrs x3, S3_3_C15_C1_7');
+});
+
 test('a word that is no instruction prints as data', () => {
   assert.deepEqual(disassemble(0xffff_ffff, 0n), {
     text: '.inst 0xffffffff',
