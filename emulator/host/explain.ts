@@ -1,9 +1,12 @@
 /** Words for REC exits that the Host cannot serve. */
+import { encodingKey } from '../cpu/sysreg/row';
+import { sysregByEncoding } from '../cpu/sysreg/sysreg';
 import { formatAddress } from './format';
 import type { RealmLayout } from './layout';
 import type { RecExit } from './rmi';
 
 const EC_WFX = 0x01;
+const EC_SYSREG = 0x18;
 const EC_INSTRUCTION_ABORT = 0x20;
 const EC_DATA_ABORT = 0x24;
 
@@ -56,9 +59,24 @@ export function explainAbort(layout: RealmLayout, abort: Abort, exit: RecExit): 
   return `The guest ${accessText(abort)} (${half}): ${why}. ESR ${formatAddress(exit.esr)}.`;
 }
 
+/** The register of a trapped MSR or MRS (Arm ARM, ISS encoding of EC 0x18). */
+function sysregAccess(esr: bigint): { verb: string; name: string } {
+  const bits = (low: bigint, mask: bigint): number => Number((esr >> low) & mask);
+  const [op0, op1, crn, crm, op2] = [bits(20n, 3n), bits(14n, 7n), bits(10n, 15n), bits(1n, 15n), bits(17n, 7n)];
+  const row = sysregByEncoding(encodingKey(op0, op1, crn, crm, op2));
+  return {
+    verb: bit(esr, 0) ? 'read' : 'wrote',
+    name: row?.name ?? `the register S${op0}_${op1}_C${crn}_C${crm}_${op2}`,
+  };
+}
+
 export function explainUnexpected(exit: RecExit): string {
   if (exit.reason === undefined) return `The RMM gave exit reason ${exit.code}, which RMM 1.0 does not have.`;
   if (exit.reason === 'SERROR') return `The Realm was left by an SError. ESR ${formatAddress(exit.esr)}.`;
   const ec = exceptionClass(exit.esr);
+  if (ec === EC_SYSREG) {
+    const { verb, name } = sysregAccess(exit.esr);
+    return `The guest ${verb} ${name}, which the RMM leaves to the Host: the built-in Host has no interrupts to send or end.`;
+  }
   return `The Realm was left by an exception the Host does not expect: EC 0x${ec.toString(16)}, ESR ${formatAddress(exit.esr)}.`;
 }
