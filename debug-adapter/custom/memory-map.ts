@@ -228,7 +228,8 @@ function mixedCell(
   }
   const values = [...counts.keys()];
   const most = values.reduce((a, b) => (counts.get(b)! > counts.get(a)! ? b : a), values[0] ?? 0);
-  const rarest = values.reduce((a, b) => ((total.get(b) ?? 0) < (total.get(a) ?? 0) ? b : a), values[0] ?? 0);
+  const others = values.filter((value) => value !== most);
+  const rarest = others.reduce((a, b) => ((total.get(b) ?? 0) < (total.get(a) ?? 0) ? b : a), others[0] ?? most);
   return rarest === most ? { cells: 1, value: most } : { cells: 1, value: most, rare: rarest };
 }
 

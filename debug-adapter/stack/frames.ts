@@ -4,6 +4,7 @@ import { hostFrames } from '../../emulator/host/host';
 import type { Machine } from '../../emulator/machine/machine';
 import type { Frame as CommandFrame } from '../../emulator/rmm/commands/row';
 import { callNumbered } from '../../emulator/rmm/inspect';
+import { faultOf } from '../breakpoints/exception-filters';
 import { plainHex, showHex } from '../format';
 import { localPath, type SourceMap } from '../session/sources';
 import { lineAt } from '../symbols/lines';
@@ -127,8 +128,24 @@ function endedFrame(context: StackContext, pe: number): StackEntry[] {
 }
 
 function guestEntries(context: StackContext, guest: Guest): StackEntry[] {
+  const { program } = context;
+  const read = context.read(guest);
+  const { interrupted } = guest;
+  if (!interrupted) return unwoundEntries(context, guest, unwind(program, guest.registers, read));
+  // At an exception vector: the handler, then the code the exception was taken from.
+  const vector = { registers: guest.registers, lookup: guest.registers.pc, cfa: undefined };
+  return [
+    ...unwoundEntries(context, guest, [vector]),
+    {
+      ...plainFrame('monitor', `exception: ${faultOf(interrupted.esr) ?? `ESR ${showHex(interrupted.esr)}`}`),
+      hint: 'label',
+    },
+    ...unwoundEntries(context, guest, unwind(program, interrupted.registers, read)),
+  ];
+}
+
+function unwoundEntries(context: StackContext, guest: Guest, frames: readonly UnwoundFrame[]): StackEntry[] {
   const { program, sources } = context;
-  const frames = unwind(program, guest.registers, context.read(guest));
   const entries: StackEntry[] = [];
   // Frames are identified from the outermost inwards, so that a call does not rename its callers.
   for (const [depth, unwound] of frames.entries()) {

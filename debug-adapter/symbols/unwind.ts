@@ -154,7 +154,10 @@ function callerByFrameRecord(
   if (isTop && lr !== undefined) {
     const state = recordState(program, registers.pc, read);
     if (state.kind === 'none') {
-      // At the start of a program LR is zero, and nobody called.
+      // At the start of a program LR is zero, and nobody called. An LR inside the function itself is left from a call
+      // that the function made: it never had a caller, or does not keep it.
+      const home = functionAt(program, registers.pc)?.entry;
+      if (state.pushed === 0n && home !== undefined && functionAt(program, lr - 4n)?.entry === home) return undefined;
       const cfa = sp === undefined ? undefined : sp + state.pushed;
       const x = registers.x.map((value, register) => (register === SP ? cfa : value));
       return lr === 0n ? undefined : { registers: { pc: strip(lr), x }, cfa };

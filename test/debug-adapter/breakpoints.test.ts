@@ -181,11 +181,22 @@ test('exception filters: a failed command, and a guest that runs wild', () =>
   }));
 
 test('a guest that does something undefined stops at the fault', () =>
-  withDriver(async ({ launch, start, client, go }) => {
+  withDriver(async ({ launch, start, client, go, stack }) => {
     await launch({ program: 'test/guests/undefined-instruction.elf' });
     await client.request('setExceptionBreakpoints', { filters: ['guest-fault'] });
     await start();
     const stopped = await go('continue');
     assert.equal(stopped.reason, 'exception');
     assert.match(stopped.text ?? '', /undefined instruction/);
+    const frames = await stack();
+    assert.match(frames[0]!, /^vectors /);
+    assert.equal(frames[1], 'exception: undefined instruction');
+    assert.match(frames[2]!, /^main undefined-instruction\.c:/, 'the code that faulted is in the stack');
+    type Trace = DebugProtocol.StackTraceResponse['body'];
+    const part = await client.request<Trace>('stackTrace', { ...THREAD, startFrame: 1, levels: 2 });
+    assert.equal(part.totalFrames, frames.length);
+    assert.deepEqual(
+      part.stackFrames.map(({ name }) => name),
+      ['exception: undefined instruction', 'main'],
+    );
   }));
