@@ -61,6 +61,22 @@ async function openSample(server: CodeServer, errors: string[]): Promise<Page> {
   return page;
 }
 
+const map = (page: Page) => webview(page).locator('[data-ready]');
+
+async function openMap(page: Page): Promise<void> {
+  await command(page, 'Realmscope: Open Memory Ownership Map');
+  await visible(map(page), 'the memory ownership map');
+  await visible(map(page).getByText('UNDELEGATED'), 'the legend of the memory ownership map');
+}
+
+/** Opens the card of the granule at an address, which is the RD's in this scenario. */
+async function findInMap(page: Page, address: string): Promise<void> {
+  const search = map(page).getByPlaceholder('PA or Realm');
+  await search.fill(address);
+  await search.press('Enter');
+  await visible(map(page).getByText('Owner and mappings'), `the card of ${address}`);
+}
+
 test('the attest sample, from a command breakpoint to its token', { timeout: 300_000 }, async (scenario) => {
   const errors: string[] = [];
   const server = await startCodeServer({ workspace: SAMPLE, vsix });
@@ -139,6 +155,18 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
       assert.match(await shown(page, '0x9000_2000'), /0x9 Non-secure/, 'and those that are still the Host’s');
     });
 
+    await station('05 the workbench', async (page) => {
+      await expand(page, 'GPT', false);
+      await expand(page, 'Call');
+      await command(page, 'View: Toggle Panel Visibility');
+      await openMap(page);
+      await command(page, 'View: Move Editor into Next Group');
+      await findInMap(page, '0x90000000');
+      await screenshot(page, 'workbench');
+      await command(page, 'View: Close Editor');
+      await expand(page, 'Call', false);
+    });
+
     await station('06 a breakpoint in the C source of the Realm', async (page) => {
       await goOn(page, 'main');
       assert.equal(await stoppedLine(page), lineOf('say_hello();'));
@@ -147,7 +175,6 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
     });
 
     await station('07 the RTT and the encryption contexts', async (page) => {
-      await expand(page, 'GPT', false);
       await expand(page, 'RTT');
       await expand(page, 'attest');
       await expand(page, 'L1[2]');
@@ -177,16 +204,9 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
     });
 
     await station('10 the memory ownership map', async (page) => {
-      await command(page, 'View: Toggle Panel Visibility');
-      await command(page, 'Realmscope: Open Memory Ownership Map');
-      const map = webview(page).locator('[data-ready]');
-      await visible(map, 'the memory ownership map');
-      await visible(map.getByText('UNDELEGATED'), 'the legend of the memory ownership map');
+      await openMap(page);
       await screenshot(page, '10-the-memory-ownership-map-at-first');
-      const search = map.getByPlaceholder('PA or Realm');
-      await search.fill('0x90000000');
-      await search.press('Enter');
-      await visible(map.getByText(/RD of attest|Realm Descriptor|\bRD\b/), 'the card of the Realm Descriptor');
+      await findInMap(page, '0x90000000');
     });
 
     await station('11 the token is verified', async (page) => {
