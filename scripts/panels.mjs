@@ -105,7 +105,7 @@ const kindOf = { dark: 'dark', light: 'light', 'high-contrast': 'highContrast' }
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 const problems = [];
 
-async function page(theme, width, height, colourBy) {
+async function page(theme, width, height, colourBy, deviceScaleFactor = 1) {
   const { class: kind, ...colours } = themes[theme];
   const own = contributes.colors.map(
     ({ id, defaults }) => `--vscode-${id.replaceAll('.', '-')}:${defaults[kindOf[theme]]}`,
@@ -117,10 +117,10 @@ async function page(theme, width, height, colourBy) {
     <body class="${kind}"><main id="memory-map" data-colour-by="${colourBy}"></main><script src=page.js></script><script src=memory-map.js></script>`;
   const file = resolve(out, `page-${theme}-${width}.html`);
   writeFileSync(file, html);
-  const made = await browser.newPage({ viewport: { width, height } });
+  const made = await browser.newPage({ viewport: { width, height }, deviceScaleFactor });
   made.on('pageerror', (error) => problems.push(`${theme}: ${error.message}`));
   await made.goto(pathToFileURL(file).href);
-  await made.waitForSelector('#memory-map[data-ready]');
+  await made.waitForSelector('.welcome p');
   return made;
 }
 
@@ -137,7 +137,7 @@ for (const theme of Object.keys(themes)) {
   const made = await page(theme, 1300, 900, theme === 'light' ? 'pas' : 'state');
   await shot(made, `${theme}-none`);
   await status(made, 'stopped');
-  await made.waitForSelector('.plate canvas');
+  await made.waitForSelector('#memory-map[data-ready]');
   await settle(made);
   await shot(made, `${theme}-overview`);
   await made.evaluate(() => globalThis.send({ type: 'reveal', pa: '0x90044000' }));
@@ -161,6 +161,21 @@ for (const theme of Object.keys(themes)) {
   await made.getByRole('button', { name: 'Show as table' }).click();
   await settle(made);
   await shot(made, `${theme}-table`);
+  await made.close();
+}
+for (const [name, width, height, scale] of [
+  ['small', 900, 700, 1],
+  ['zoomed', 650, 450, 2],
+]) {
+  const made = await page('dark', width, height, 'state', scale);
+  await status(made, 'stopped');
+  await made.waitForSelector('#memory-map[data-ready]');
+  await shot(made, `${name}-overview`);
+  for (const key of ['realm', 'mecid', 'pas']) {
+    await made.click(`[data-key=${key}]`);
+    await settle(made);
+    if (scale === 1) await shot(made, `${name}-${key}`);
+  }
   await made.close();
 }
 const narrow = await page('dark', 400, 900, 'state');

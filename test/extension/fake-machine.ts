@@ -9,9 +9,11 @@ import type {
   GptRun,
   GranuleResponse,
   MemoryMapArguments,
+  MemoryMapChange,
   MemoryMapKey,
   MemoryMapResponse,
   MemoryMapRun,
+  MemoryMapShared,
 } from '../../debug-adapter/protocol';
 
 const BASE = 0x8000_0000;
@@ -55,6 +57,7 @@ const VALUES: Readonly<Record<MemoryMapKey, readonly Value[]>> = {
   ],
 };
 
+const ROOT = 3;
 const [UNDELEGATED, DELEGATED, RD, REC, AUX, DATA, RTT, NOT_TRACKED] = [1, 2, 3, 4, 5, 6, 7, 8];
 
 export class FakeMachine {
@@ -66,7 +69,7 @@ export class FakeMachine {
     realm: new Uint8Array(GRANULES),
     mecid: new Uint8Array(GRANULES),
   };
-  private changes: { base: string; size: string }[] = [];
+  private changes: MemoryMapChange[] = [];
 
   constructor() {
     this.set(0x8800_0000, 0x120_0000, { state: UNDELEGATED });
@@ -87,19 +90,19 @@ export class FakeMachine {
     this.set(0x9004_0000, 0x1_0000, { state: UNDELEGATED });
     this.set(0x9004_4000, GRANULE, { state: RTT, pas: 2, realm: 2, mecid: 2 });
     this.changes = [
-      { base: '0x90044000', size: '0x1000' },
-      { base: '0x90004000', size: '0x1000' },
-      { base: '0xbb580000', size: '0x48000' },
+      { base: '0x90044000', size: '0x1000', what: 'DELEGATED → RTT' },
+      { base: '0x90008000', size: '0x1000', what: 'RTT entries written 56 times' },
+      { base: '0xbb580000', size: '0x48000', what: 'DELEGATED → DATA' },
     ];
   }
 
   /** RD, three RTTs, a REC and its auxiliary granules, some more RTTs and spare DELEGATED ones. */
   private realm(base: number, realm: number, mecid: number): void {
     const owned = { pas: 2, realm, mecid };
-    this.set(base, GRANULE, { ...owned, state: RD });
+    this.set(base, GRANULE, { ...owned, mecid: 0, state: RD });
     this.set(base + 0x1000, 0x3000, { ...owned, state: RTT });
-    this.set(base + 0x4000, GRANULE, { ...owned, state: REC });
-    this.set(base + 0x5000, 0x1_0000, { ...owned, state: AUX });
+    this.set(base + 0x4000, GRANULE, { ...owned, mecid: 0, state: REC });
+    this.set(base + 0x5000, 0x1_0000, { ...owned, mecid: 0, state: AUX });
     this.set(base + 0x1_5000, 0x4000, { ...owned, state: RTT });
     this.set(base + 0x1_9000, 0x7000, { pas: 2, state: DELEGATED });
   }
@@ -149,27 +152,45 @@ export class FakeMachine {
       key,
       legend: VALUES[key].map((value, index) => ({ ...value, granules: counts.get(index) ?? 0 })),
       runs,
-      banks: [{ name: 'DRAM bank 1', base: `0x${BASE.toString(16)}`, size: `0x${SIZE.toString(16)}` }],
+      banks: [
+        { name: 'trusted SRAM', kind: 'firmware', base: '0x4000000', size: '0x40000' },
+        { name: 'trusted DRAM', kind: 'firmware', base: '0x6000000', size: '0x2000000' },
+        { name: 'DRAM bank 1', kind: 'dram', base: '0x80000000', size: '0x7c000000' },
+        { name: 'firmware', kind: 'firmware', base: '0xfc000000', size: '0x4000000' },
+      ],
       carveOuts: [
         { name: 'Secure', base: '0xfc000000', size: '0x1c00000' },
         { name: 'RMM', base: '0xfdc00000', size: '0x2000000' },
         { name: 'Root', base: '0xffc00000', size: '0x400000' },
       ],
       changed: this.changes,
+      changedGranules: this.changes.reduce((sum, { size }) => sum + Number(size) / GRANULE, 0),
+      ...(key === 'state' && size <= 0x20_0000 ? { shared: this.shared(base, size) } : {}),
       ...(next === undefined ? {} : { next }),
     };
+  }
+
+  private shared(base: number, size: number): MemoryMapShared[] {
+    const shared = { base: '0x90040000', size: '0x10000', realm: 'attest', ipa: '0x143800000' };
+    return base <= 0x9004_0000 && base + size > 0x9004_0000 ? [shared] : [];
+  }
+
+  /** What is below the DRAM is the firmware's. */
+  private valueAt(values: Uint8Array, granule: number): number {
+    if (granule >= 0) return values[granule] ?? 0;
+    return values === this.map.state ? NOT_TRACKED : values === this.map.pas ? ROOT : 0;
   }
 
   private cell(values: Uint8Array, at: number, cell: number, total: Map<number, number>) {
     const first = (at - BASE) / GRANULE;
     if (cell === GRANULE) {
-      const value = values[first]!;
+      const value = this.valueAt(values, first);
       total.set(value, (total.get(value) ?? 0) + 1);
       return { value, rare: undefined };
     }
     const counts = new Map<number, number>();
     for (let granule = first; granule < Math.min(first + cell / GRANULE, GRANULES); granule++) {
-      const value = values[granule]!;
+      const value = this.valueAt(values, granule);
       counts.set(value, (counts.get(value) ?? 0) + 1);
     }
     for (const [value, count] of counts) total.set(value, (total.get(value) ?? 0) + count);
@@ -181,7 +202,7 @@ export class FakeMachine {
     const runs: GptRun[] = [];
     const GPI = [9, 8, 11, 10];
     for (let at = Number(base); at < Number(base) + Number(size); at += GRANULE) {
-      const gpi = GPI[this.map.pas[(at - BASE) / GRANULE]!]!;
+      const gpi = GPI[this.valueAt(this.map.pas, (at - BASE) / GRANULE)]!;
       const last = runs.at(-1);
       if (last !== undefined && last.gpi === gpi)
         runs[runs.length - 1] = { ...last, size: `0x${(Number(last.size) + GRANULE).toString(16)}` };

@@ -8,6 +8,7 @@ import {
   loadBanks,
   loadLegend,
   loadPlate,
+  loadShared,
   loadTile,
   newData,
   tileFromPlate,
@@ -17,8 +18,9 @@ import { moveCursor, platesOf, position, TILE } from '../../extension/webview/me
 import { handleKey } from '../../extension/webview/memory-map/keyboard';
 import { fillLayer, NOTHING, newLayer, newPalette, runsOf, valueAt } from '../../extension/webview/memory-map/layers';
 import { isHole, textureOf } from '../../extension/webview/memory-map/marks';
-import { rasterPoint } from '../../extension/webview/memory-map/raster';
-import { sortRows, tableRows, tableText } from '../../extension/webview/memory-map/table';
+import { frameOf } from '../../extension/webview/memory-map/overview';
+import { countsOf, tilePixels } from '../../extension/webview/memory-map/raster';
+import { sharedRows, sortRows, tableRows, tableText } from '../../extension/webview/memory-map/table';
 import { findPlace } from '../../extension/webview/memory-map/toolbar';
 import { newView, restoreView, savedView } from '../../extension/webview/memory-map/view';
 import { granuleSentence, tileSentence } from '../../extension/webview/memory-map/words';
@@ -73,9 +75,12 @@ describe('memory map: words and numbers', () => {
     const { data, ask } = await loaded();
     const tile = await loadTile(ask, data.palette, 0x9000_0000);
     assert.equal(
-      granuleSentence(0x9004_4000, tile, data.palette, data.changed),
-      'Granule 0x9004_4000, RTT, Realm PAS, Realm inference, MECID 2, changed since the last stop',
+      granuleSentence(0x9004_4000, { ...data, tile }),
+      'Granule 0x9004_4000, RTT, Realm PAS, Realm inference, MECID 2, changed since the last stop: DELEGATED → RTT',
     );
+    const shared = await loadShared(ask, 0x9000_0000);
+    assert.match(granuleSentence(0x9004_1000, { ...data, tile, shared }), /MECID 0, shared with attest$/);
+    assert.deepEqual(await loadShared(ask, 0x9020_0000), []);
     const layer = data.overview.get(0x8000_0000)?.layers.state;
     assert.match(tileSentence(0x9000_0000, layer, data.palette, []), /^Tile 0x9000_0000, 2 MiB: \d+ untouched, .*2 RD/);
     assert.equal(tileSentence(0xa000_0000, layer, data.palette, []), 'Tile 0xA000_0000, 2 MiB: all DATA');
@@ -84,15 +89,23 @@ describe('memory map: words and numbers', () => {
 
 describe('memory map: geometry', () => {
   const plates = platesOf([
-    { name: 'bank 1', base: '0x80000000', size: '0x80000000' },
-    { name: 'bank 2', base: '0x880000000', size: '0x60000000' },
+    { name: 'trusted SRAM', kind: 'firmware', base: '0x4000000', size: '0x40000' },
+    { name: 'bank 1', kind: 'dram', base: '0x80000000', size: '0x7c000000' },
+    { name: 'firmware', kind: 'firmware', base: '0xfc000000', size: '0x4000000' },
+    { name: 'bank 2', kind: 'dram', base: '0x880000000', size: '0x60000000' },
   ]);
 
   it('cuts banks into plates of 1 GiB', () => {
     assert.deepEqual(
       plates.map(({ base }) => base),
-      [0x8000_0000, 0xc000_0000, 0x8_8000_0000, 0x8_c000_0000],
+      [0x8000_0000, 0xc000_0000, 0x8_8000_0000, 0x8_c000_0000, 0],
+      'DRAM first, whatever its address',
     );
+    assert.deepEqual(
+      plates.filter(({ other }) => other).map(({ bank }) => bank),
+      ['trusted SRAM'],
+    );
+    assert.equal(plates[1]!.end, 2 ** 32, 'what firmware keeps at the end of a bank is in its plate');
     assert.equal(plates[3]!.end - plates[3]!.start, 0x2000_0000);
   });
 
@@ -104,7 +117,9 @@ describe('memory map: geometry', () => {
     assert.equal(move(0x8000_0000, 'up'), 0x8000_0000);
     assert.equal(move(0xffe0_0000, 'right'), 0x8_8000_0000);
     assert.equal(move(0x8_8000_0000, 'left'), 0xffe0_0000);
-    assert.equal(move(0x8_dfe0_0000, 'right'), 0x8_dfe0_0000);
+    assert.equal(move(0x8_dfe0_0000, 'right'), 0x400_0000);
+    assert.equal(move(0x400_0000, 'right', 'rowEnd'), 0x400_0000, 'a plate may be smaller than a cell');
+    assert.equal(move(0x400_0000, 'left'), 0x8_dfe0_0000);
     assert.equal(move(0x8420_0000, 'rowStart'), 0x8400_0000);
     assert.equal(move(0x8420_0000, 'rowEnd'), 0x87e0_0000);
     assert.equal(moveCursor(plates, 0x801f_f000, 'right', 'tile'), 0x8020_0000);
@@ -116,15 +131,44 @@ describe('memory map: geometry', () => {
     assert.deepEqual(position(plates, 0x9004_4000, 'tile'), { row: 3, column: 5 });
   });
 
-  it('puts every granule of a plate on a pixel of its own', () => {
-    const points = new Set<number>();
-    for (let granule = 0; granule < 512 * 512; granule++) {
-      const { x, y } = rasterPoint(granule);
-      points.add(y * 1024 + x);
+  it('gives every granule of a tile a pixel, and loses nothing rare with fewer', async () => {
+    for (const key of ['pas', 'state', 'realm', 'mecid'] as const) {
+      const { data } = await load(key);
+      const layer = data.overview.get(0x8000_0000)!.layers[key]!;
+      const counts = countsOf(layer);
+      const granules = layer.values.subarray(0x1_0000, 0x1_0200);
+      assert.deepEqual(tilePixels(layer, 0x9000_0000, 32, 16, counts), granules, `${key}: 1 px a granule`);
+      const doubled = tilePixels(layer, 0x9000_0000, 64, 32, counts);
+      for (const [x, y] of [
+        [0, 0],
+        [9, 5],
+        [63, 31],
+      ] as const)
+        assert.equal(doubled[y * 64 + x], granules[(y >> 1) * 32 + (x >> 1)]);
+      for (const [width, height] of [
+        [22, 11],
+        [9, 5],
+      ] as const) {
+        const rarest = Math.min(...[...new Set(granules)].map((value) => counts.get(value)!));
+        const shown = tilePixels(layer, 0x9000_0000, width, height, counts);
+        assert.ok(
+          shown.some((value) => counts.get(value) === rarest),
+          `${key} at ${width} px`,
+        );
+      }
     }
-    assert.equal(points.size, 512 * 512);
-    assert.deepEqual(rasterPoint(512), { x: 32, y: 0 });
-    assert.deepEqual(rasterPoint(32 * 512), { x: 0, y: 16 });
+  });
+
+  it('takes whole pixels a granule where there is room, and keeps the first plate in sight', () => {
+    const tileWidth = (width: number) => {
+      const { stepX, stepY } = frameOf(width, true, plates[0]!);
+      return [stepX - 2, stepY - 2];
+    };
+    assert.deepEqual(tileWidth(1284), [32, 16]);
+    assert.deepEqual(tileWidth(1500), [32, 16]);
+    assert.deepEqual(tileWidth(1800), [48, 24], 'more room than whole pixels would use');
+    assert.deepEqual(tileWidth(2300), [64, 32]);
+    assert.ok(frameOf(884, true, plates[0]!).height < 250);
   });
 });
 
@@ -150,6 +194,7 @@ describe('memory map: data', () => {
       banks: [],
       carveOuts: [],
       changed: [],
+      changedGranules: 0,
     });
     fillLayer(
       layer,
@@ -195,7 +240,7 @@ describe('memory map: data', () => {
       const legend = await loadLegend(ask, data.banks, key);
       assert.equal(
         legend.reduce((sum, { granules }) => sum + granules, 0),
-        524_288,
+        532_544,
         key,
       );
     }
@@ -212,13 +257,44 @@ describe('memory map: data', () => {
       }
     assert.equal(
       rows.reduce((sum, { start, end }) => sum + end - start, 0),
-      2 ** 31,
+      2 ** 31 + 0x204_0000,
     );
     assert.equal(
       sortRows(rows, 'size')[0]!.end - sortRows(rows, 'size')[0]!.start,
       Math.max(...rows.map(({ start, end }) => end - start)),
     );
     assert.match(tableText(rows), /^From\tTo\tGranules\tSize\tValue\n0x8000_0000\t/);
+  });
+
+  it('says in the table what a tile shares with a Realm', () => {
+    const shared = [{ base: '0x2000', size: '0x1000', realm: 'attest', ipa: '0x100000000' }];
+    const rows = [
+      { start: 0x1000, end: 0x4000, label: 'UNDELEGATED' },
+      { start: 0x4000, end: 0x5000, label: 'RD' },
+    ];
+    assert.deepEqual(
+      sharedRows(rows, shared).map(({ start, label }) => [start, label]),
+      [
+        [0x1000, 'UNDELEGATED'],
+        [0x2000, 'UNDELEGATED, shared with attest'],
+        [0x3000, 'UNDELEGATED'],
+        [0x4000, 'RD'],
+      ],
+    );
+  });
+
+  it('asks granule by granule only where a tile is mixed', async () => {
+    const { data, ask } = await loaded();
+    const asked: number[] = [];
+    const counting: typeof ask = (request, args) => {
+      const { cell, size } = args as { cell?: number; size?: string };
+      if (request === 'cca/memoryMap' && cell === 4096) asked.push(Number(size));
+      return ask(request, args);
+    };
+    const plate = data.plates[1]!;
+    const known = await loadPlate(counting, data.palette, 'state', plate, undefined);
+    assert.equal(known.layers.state?.values.includes(NOTHING), false);
+    assert.ok(asked.reduce((sum, size) => sum + size, 0) <= 2 ** 23, 'no more than a few tiles');
   });
 
   it('shows tiles from what is known of their plate once nobody answers', async () => {

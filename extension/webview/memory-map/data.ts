@@ -2,15 +2,17 @@
 import type {
   GptRun,
   GranuleResponse,
+  MemoryMapBank,
   MemoryMapKey,
   MemoryMapLegendEntry,
   MemoryMapRange,
   MemoryMapResponse,
+  MemoryMapShared,
 } from '../../../debug-adapter/protocol';
 import type { Extension } from './asking';
 import { plainAddress } from './format';
-import { GRANULE, PLATE, type Plate, platesOf, TILE } from './geometry';
-import { fillLayer, type Layer, newLayer, newPalette, type Palette } from './layers';
+import { floorTo, GRANULE, PLATE, type Plate, platesOf, TILE } from './geometry';
+import { fillLayer, type Layer, NOTHING, newLayer, newPalette, type Palette } from './layers';
 
 /** Everything a plate of the overview is drawn from. */
 export interface PlateData {
@@ -27,19 +29,25 @@ export type TileData = Readonly<Record<MemoryMapKey, Layer>>;
 export interface ChangedRange {
   readonly start: number;
   readonly end: number;
+  /** How, in words. */
+  readonly what: string;
 }
 
 export interface MapData {
   readonly palette: Palette;
-  banks: readonly MemoryMapRange[];
+  banks: readonly MemoryMapBank[];
   carveOuts: readonly MemoryMapRange[];
   plates: readonly Plate[];
   changed: readonly ChangedRange[];
+  /** Granules that changed, those beyond the ranges that an answer holds included. */
+  changedGranules: number;
   /** Counts over all memory, by the keys asked for so far. */
   legends: Partial<Record<MemoryMapKey, readonly MemoryMapLegendEntry[]>>;
   /** By the plate's first address: two small banks may lie in one gibibyte. */
   overview: Map<number, PlateData>;
   tile: TileData | undefined;
+  /** What the Realms share with the Host in that tile. */
+  shared: readonly MemoryMapShared[];
   card: GranuleResponse | undefined;
 }
 
@@ -51,9 +59,11 @@ export const newData = (): MapData => ({
   carveOuts: [],
   plates: [],
   changed: [],
+  changedGranules: 0,
   legends: {},
   overview: new Map(),
   tile: undefined,
+  shared: [],
   card: undefined,
 });
 
@@ -69,8 +79,8 @@ async function loadLayer(
   start: number,
   size: number,
   cell: number,
+  layer = newLayer(start, size, cell),
 ): Promise<Layer> {
-  const layer = newLayer(start, size, cell);
   let from = start;
   for (let page = 0; page < MOST_PAGES && from < start + size; page++) {
     const answer = await ask('cca/memoryMap', {
@@ -92,7 +102,12 @@ export async function loadBanks(ask: Ask, data: MapData): Promise<void> {
   data.banks = whole.banks;
   data.carveOuts = whole.carveOuts;
   data.plates = platesOf(whole.banks);
-  data.changed = whole.changed.map(({ base, size }) => ({ start: Number(base), end: Number(base) + Number(size) }));
+  data.changedGranules = whole.changedGranules;
+  data.changed = whole.changed.map(({ base, size, what }) => ({
+    start: Number(base),
+    end: Number(base) + Number(size),
+    what,
+  }));
 }
 
 /** How much memory has each value of a key; holes between the banks are not counted. */
@@ -120,15 +135,39 @@ export function addLegends(answers: readonly Pick<MemoryMapResponse, 'legend'>[]
   return [...sum.values()].filter(({ granules }) => granules > 0).sort((a, b) => b.granules - a.granules);
 }
 
+/** Mixed tiles this close are asked for together. */
+const NEAR = 4 * TILE;
+
+/** A cell a granule of a whole plate; asks granule by granule only for the tiles that are of more than one value. */
+async function loadGranules(ask: Ask, palette: Palette, key: MemoryMapKey, { start, end }: Plate): Promise<Layer> {
+  const layer = newLayer(start, end - start, GRANULE);
+  const first = floorTo(start, TILE);
+  const tiles = await loadLayer(ask, palette, key, first, end - first, TILE);
+  const mixed: { from: number; to: number }[] = [];
+  for (let index = 0; index < tiles.values.length; index++) {
+    const from = Math.max(start, first + index * TILE);
+    const to = Math.min(end, first + (index + 1) * TILE);
+    const value = tiles.values[index]!;
+    const last = mixed.at(-1);
+    if (to - from === TILE && value !== NOTHING && tiles.rare[index] === NOTHING)
+      layer.values.fill(value, (from - start) / GRANULE, (to - start) / GRANULE);
+    else if (last !== undefined && from - last.to <= NEAR) last.to = to;
+    else mixed.push({ from, to });
+  }
+  await Promise.all(mixed.map(({ from, to }) => loadLayer(ask, palette, key, from, to - from, GRANULE, layer)));
+  return layer;
+}
+
 /** Adds a key to what is known of a plate, or begins with it. */
 export async function loadPlate(
   ask: Ask,
   palette: Palette,
   key: MemoryMapKey,
-  { start, end }: Plate,
+  plate: Plate,
   known: PlateData | undefined,
 ): Promise<PlateData> {
-  const layer = await loadLayer(ask, palette, key, start, end - start, GRANULE);
+  const { start, end } = plate;
+  const layer = await loadGranules(ask, palette, key, plate);
   if (known !== undefined) return { ...known, layers: { ...known.layers, [key]: layer } };
   const [realms, gpt] = await Promise.all([
     loadLayer(ask, palette, 'realm', start, end - start, TILE),
@@ -157,6 +196,15 @@ export function tileFromPlate(data: MapData, base: number): TileData | undefined
   });
   return Object.fromEntries(KEYS.map((key, index) => [key, cut[index]!])) as unknown as TileData;
 }
+
+/** What the Realms share with the Host in a tile. */
+export async function loadShared(ask: Ask, base: number): Promise<readonly MemoryMapShared[]> {
+  const answer = await ask('cca/memoryMap', { base: plainAddress(base), size: plainAddress(TILE), key: 'state' });
+  return answer.shared ?? [];
+}
+
+export const sharedAt = (shared: readonly MemoryMapShared[], address: number): MemoryMapShared | undefined =>
+  shared.find(({ base, size }) => address >= Number(base) && address < Number(base) + Number(size));
 
 export const isChanged = (changed: readonly ChangedRange[], start: number, size: number): boolean =>
   changed.some((range) => range.start < start + size && range.end > start);

@@ -51,13 +51,12 @@ const MOST_CHANGES = 12;
 
 export function changesContent(
   changed: readonly ChangedRange[],
-  describe: (address: number) => string,
+  granules: number,
   go: (address: number) => void,
 ): Node[] {
-  const granules = changed.reduce((sum, { start, end }) => sum + (end - start) / GRANULE, 0);
   const title = element('h3', {}, `Changed since the last stop · ${countText(granules)}`);
   const list = element('ul', { class: 'changes' });
-  for (const { start, end } of changed.slice(0, MOST_CHANGES)) {
+  for (const { start, end, what } of changed.slice(0, MOST_CHANGES)) {
     const count = (end - start) / GRANULE;
     const text = count === 1 ? addressText(start) : `${addressText(start)} × ${countText(count)}`;
     list.append(
@@ -65,7 +64,7 @@ export function changesContent(
         'li',
         {},
         button(text, () => go(start), { class: 'link address' }),
-        element('span', {}, describe(start)),
+        element('span', {}, what),
       ),
     );
   }

@@ -2,7 +2,7 @@
  * The shape of the picture is the shape of the architecture: a table has 512 entries and is drawn 32 × 16. A tile is 512
  * granules (2 MiB, one level 2 RTT entry), a plate is 512 tiles (1 GiB, one level 0 GPT entry).
  */
-import type { MemoryMapRange } from '../../../debug-adapter/protocol';
+import type { MemoryMapBank } from '../../../debug-adapter/protocol';
 
 export const COLUMNS = 32;
 export const ROWS = 16;
@@ -18,20 +18,42 @@ export interface Plate {
   readonly start: number;
   readonly end: number;
   readonly bank: string;
+  /** Memory that never was the Host's, and is not in the same gibibyte as what was. */
+  readonly other: boolean;
 }
 
 export const floorTo = (address: number, size: number): number => address - (address % size);
 
-/** The plates that banks of memory need, in ascending order. */
-export function platesOf(banks: readonly MemoryMapRange[]): Plate[] {
-  return banks.flatMap((bank) => {
-    const start = Number(bank.base);
-    const end = start + Number(bank.size);
-    const plates: Plate[] = [];
-    for (let base = floorTo(start, PLATE); base < end; base += PLATE)
-      plates.push({ base, start: Math.max(base, start), end: Math.min(base + PLATE, end), bank: bank.name });
-    return plates;
-  });
+/**
+ * The plates that banks of memory need: DRAM in ascending order, with what firmware keeps at its ends, then the rest.
+ */
+export function platesOf(banks: readonly MemoryMapBank[]): Plate[] {
+  const dram = banks.filter(({ kind }) => kind === 'dram').flatMap(bankPlates);
+  const other: Plate[] = [];
+  for (const plate of banks.filter(({ kind }) => kind !== 'dram').flatMap(bankPlates)) {
+    const at = dram.findIndex(({ base, start, end }) => {
+      return base === plate.base && (end === plate.start || start === plate.end);
+    });
+    const beside = dram[at];
+    if (beside === undefined) other.push({ ...plate, other: true });
+    else {
+      const start = Math.min(beside.start, plate.start);
+      const end = Math.max(beside.end, plate.end);
+      dram[at] = { ...beside, start, end, bank: `${beside.bank} and ${plate.bank}` };
+    }
+  }
+  return [...dram, ...other];
+}
+
+function bankPlates(bank: MemoryMapBank): Plate[] {
+  const start = Number(bank.base);
+  const end = start + Number(bank.size);
+  const plates: Plate[] = [];
+  for (let base = floorTo(start, PLATE); base < end; base += PLATE) {
+    const part = { start: Math.max(base, start), end: Math.min(base + PLATE, end) };
+    plates.push({ base, ...part, bank: bank.name, other: false });
+  }
+  return plates;
 }
 
 export const plateAt = (plates: readonly Plate[], address: number): Plate | undefined =>
@@ -61,7 +83,7 @@ export function moveCursor(plates: readonly Plate[], address: number, direction:
   if (direction === 'rowStart' || direction === 'rowEnd') {
     const row = floorTo(cell, size * COLUMNS);
     const wanted = direction === 'rowStart' ? row : row + size * (COLUMNS - 1);
-    return Math.min(Math.max(wanted, plate.start), plate.end - size);
+    return within(plate, wanted, size);
   }
   const wanted = cell + STEPS[direction] * size;
   if (wanted >= plate.start && wanted < plate.end) return wanted;
@@ -70,8 +92,12 @@ export function moveCursor(plates: readonly Plate[], address: number, direction:
   if (neighbour === undefined) return cell;
   const beyond = forward ? wanted - plate.end : plate.start - wanted;
   const landing = forward ? neighbour.start + beyond : neighbour.end - beyond;
-  return Math.min(Math.max(landing, neighbour.start), neighbour.end - size);
+  return within(neighbour, landing, size);
 }
+
+/** The cell of a plate nearest to an address; a plate may be smaller than a cell. */
+const within = ({ start, end }: Plate, address: number, size: number): number =>
+  Math.max(Math.min(address, end - size), start);
 
 /** Row and column of a cell, from 1, as a screen reader counts them. */
 export function position(plates: readonly Plate[], address: number, level: Level): { row: number; column: number } {

@@ -1,7 +1,17 @@
 /** Asks for what the view shows, one round at a time; a wish during a round makes one more. */
 import type { MemoryMapKey } from '../../../debug-adapter/protocol';
 import type { Extension } from './asking';
-import { KEYS, loadBanks, loadLegend, loadPlate, loadTile, type MapData, type PlateData, tileFromPlate } from './data';
+import {
+  KEYS,
+  loadBanks,
+  loadLegend,
+  loadPlate,
+  loadShared,
+  loadTile,
+  type MapData,
+  type PlateData,
+  tileFromPlate,
+} from './data';
 import { plainAddress } from './format';
 import { floorTo, type Plate, plateAt, TILE } from './geometry';
 import type { View } from './view';
@@ -9,12 +19,6 @@ import type { View } from './view';
 export interface Loader {
   /** Loads what is visible and not there yet; `fresh` loads all of it again. */
   load(fresh: boolean): void;
-}
-
-/** Where the cursor begins: at the main memory, not at some small RAM before it. */
-function firstOfLargest(banks: MapData['banks']): number {
-  const largest = Math.max(0, ...banks.map(({ size }) => Number(size)));
-  return Number(banks.find(({ size }) => Number(size) === largest)?.base ?? 0);
 }
 
 /** Plates of which every key is read ahead at a stop, so that the map can be browsed after the session. */
@@ -36,13 +40,17 @@ export function createLoader(
     const { key } = view;
     if (fresh || data.plates.length === 0) {
       await loadBanks(ask, data);
-      if (plateAt(data.plates, view.cursor) === undefined) view.cursor = firstOfLargest(data.banks);
+      if (plateAt(data.plates, view.cursor) === undefined) view.cursor = data.plates[0]?.start ?? 0;
     }
     const legend = fresh ? undefined : data.legends[key];
     data.legends = { ...(fresh ? {} : data.legends), [key]: legend ?? (await loadLegend(ask, data.banks, key)) };
     if (view.level === 'tile') {
       const base = floorTo(view.cursor, TILE);
-      if (fresh || data.tile?.state.base !== base) data.tile = await loadTile(ask, data.palette, base);
+      if (fresh || data.tile?.state.base !== base) {
+        const tile = await loadTile(ask, data.palette, base);
+        data.shared = await loadShared(ask, base);
+        data.tile = tile;
+      }
     }
     await loadPlates(key, fresh);
     const { selected } = view;

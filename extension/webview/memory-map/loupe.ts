@@ -1,9 +1,10 @@
-import type { MemoryMapKey } from '../../../debug-adapter/protocol';
+import type { ColourKey, MemoryMapKey } from '../../../debug-adapter/protocol';
 import type { MapData } from './data';
-import { element, sizeCanvas } from './dom';
+import { element } from './dom';
 import { addressText } from './format';
-import { COLUMNS, plateAt, ROWS, TILE } from './geometry';
-import type { Picture } from './picture';
+import { plateAt } from './geometry';
+import { oneTile, paintTiles } from './raster';
+import type { Theme } from './theme';
 import { mixText } from './words';
 
 /** Pixels of a granule under the loupe. */
@@ -12,24 +13,19 @@ const DELAY = 80;
 const MARGIN = 14;
 
 /** Shows the granules of the tile under the pointer. */
-export function createLoupe(picture: Picture) {
+export function createLoupe(look: () => { theme: Theme; isolated: ReadonlySet<ColourKey> }) {
   const title = element('div', { class: 'loupe-title' });
-  const canvas = element('canvas');
+  const glass = element('div');
   const mix = element('div', { class: 'quiet' });
-  const root = element('div', { class: 'loupe', hidden: true, 'aria-hidden': 'true' }, title, canvas, mix);
+  const root = element('div', { class: 'loupe', hidden: true, 'aria-hidden': 'true' }, title, glass, mix);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const show = (data: MapData, key: MemoryMapKey, address: number, x: number, y: number) => {
     const plate = plateAt(data.plates, address);
-    const raster = plate && picture.rasterOf(plate);
     const layer = plate && data.overview.get(plate.start)?.layers[key];
-    if (plate === undefined || raster === undefined || layer === undefined) return;
-    const tile = (address - plate.base) / TILE;
-    const context = sizeCanvas(canvas, COLUMNS * MAGNIFIED, ROWS * MAGNIFIED);
-    context.imageSmoothingEnabled = false;
-    const left = (tile % COLUMNS) * COLUMNS;
-    const top = Math.floor(tile / COLUMNS) * ROWS;
-    context.drawImage(raster, left, top, COLUMNS, ROWS, 0, 0, COLUMNS * MAGNIFIED, ROWS * MAGNIFIED);
+    if (plate === undefined || layer === undefined) return;
+    const { theme, isolated } = look();
+    glass.replaceChildren(paintTiles(oneTile(address, MAGNIFIED), layer, data.palette, theme, isolated));
     title.replaceChildren(element('b', {}, `Tile ${addressText(address)}`), element('span', {}, '2 MiB · click opens'));
     mix.textContent = mixText(layer, data.palette, address);
     root.hidden = false;

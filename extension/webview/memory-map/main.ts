@@ -6,14 +6,14 @@ import { KEYS, newData } from './data';
 import { changesContent, legendContent } from './details';
 import { button, element } from './dom';
 import { addressText, countText, plainAddress } from './format';
-import { cellSize, type Direction, floorTo, GRANULE, moveCursor, plateAt, TILE } from './geometry';
+import { cellSize, type Direction, floorTo, GRANULE, moveCursor, type Plate, plateAt, TILE } from './geometry';
 import { handleKey } from './keyboard';
 import { runsOf, valueAt } from './layers';
 import { createLoader } from './loading';
 import { createLoupe } from './loupe';
 import './memory-map.css';
 import { createPicture } from './picture';
-import { tableContent, tableRows } from './table';
+import { sharedRows, tableContent, tableRows } from './table';
 import { onThemeChange, readTheme } from './theme';
 import { createToolbar } from './toolbar';
 import { newView, restoreView, savedView } from './view';
@@ -39,7 +39,7 @@ restoreView(view, extension.saved);
 let announce = false;
 
 const picture = createPicture({ pick, hover: (address, x, y) => loupe.hover(data, view.key, address, x, y) });
-const loupe = createLoupe(picture);
+const loupe = createLoupe(() => ({ theme, isolated: view.isolated }));
 const toolbar = createToolbar(
   { colourBy, go: open, toggleGpt: () => toggle('gpt'), toggleTable: () => toggle('table') },
   () => data,
@@ -88,7 +88,14 @@ function render(): void {
   table.hidden = !known || !view.table;
   footer.hidden = !known;
   if (known) renderMachine();
-  root.setAttribute('data-ready', '');
+  root.toggleAttribute('data-ready', known && isDrawn());
+}
+
+/** Whether all that is on the screen is the machine's, and nothing is still to come. */
+function isDrawn(): boolean {
+  if (view.level === 'tile') return data.tile?.[view.key].base === floorTo(view.cursor, TILE);
+  const drawn = ({ start }: Plate) => data.overview.get(start)?.layers[view.key] !== undefined;
+  return view.table ? data.overview.size > 0 : picture.visible().every(drawn);
 }
 
 function renderMachine(): void {
@@ -96,19 +103,19 @@ function renderMachine(): void {
   if (view.table) renderTable();
   else picture.draw(view, data, theme);
   legend.replaceChildren(...legendContent(data.legends[view.key] ?? [], view.key, view.isolated, theme, isolate));
-  changes.replaceChildren(...changesContent(data.changed, describe, open));
+  changes.replaceChildren(...changesContent(data.changed, data.changedGranules, open));
   card.hidden = view.selected === undefined;
   card.replaceChildren(...cardNodes());
   if (!announce) return;
   announce = false;
-  const granules = data.changed.reduce((sum, { start, end }) => sum + (end - start) / GRANULE, 0);
+  const granules = data.changedGranules;
   live.textContent = `Stopped. ${granules === 0 ? 'No granule' : `${countText(granules)} granules`} changed.`;
 }
 
 function cardNodes(): Node[] {
   if (view.selected === undefined) return [];
   if (data.card !== undefined) return cardContent(data.card, theme, { copy, close: closeCard });
-  const sentence = granuleSentence(view.selected, data.tile, data.palette, data.changed);
+  const sentence = granuleSentence(view.selected, data);
   return [element('p', { class: 'sentence' }, sentence), button('Close', closeCard)];
 }
 
@@ -147,7 +154,8 @@ function renderBreadcrumb(): void {
 function renderTable(): void {
   const plates = [...data.overview.values()].map(({ layers }) => layers[view.key]);
   const layers = (view.level === 'tile' ? [data.tile?.[view.key]] : plates).filter((layer) => layer !== undefined);
-  const rows = tableRows(runsOf(layers), data.palette);
+  const all = tableRows(runsOf(layers), data.palette);
+  const rows = view.level === 'tile' ? sharedRows(all, data.shared) : all;
   table.replaceChildren(
     ...tableContent(rows, view.sort, {
       sort(column) {
@@ -164,12 +172,6 @@ function renderTable(): void {
 function overviewValue(key: MemoryMapKey, address: number) {
   const plate = plateAt(data.plates, address);
   return valueAt(plate && data.overview.get(plate.start)?.layers[key], data.palette, address);
-}
-
-/** What a changed granule is now. */
-function describe(address: number): string {
-  const value = overviewValue('state', address) ?? overviewValue(view.key, address);
-  return value === undefined ? '' : `now ${value.label}`;
 }
 
 function colourBy(key: MemoryMapKey): void {
@@ -250,6 +252,7 @@ function move(direction: Direction): void {
   if (view.selected !== undefined && view.level === 'tile') view.selected = view.cursor;
   loader.load(false);
   if (view.level === 'overview') picture.draw(view, data, theme);
+  picture.showCursor(view);
 }
 
 /** Most cells a jump looks at: all tiles of 64 GiB. */
@@ -268,6 +271,7 @@ function jump(direction: Direction): void {
   }
   view.cursor = at;
   loader.load(false);
+  picture.showCursor(view);
 }
 
 function walkChanges(step: 1 | -1): void {
@@ -281,6 +285,7 @@ function walkChanges(step: 1 | -1): void {
   view.cursor = floorTo(next, size);
   if (view.selected !== undefined) view.selected = floorTo(next, GRANULE);
   loader.load(false);
+  picture.showCursor(view);
 }
 
 picture.grid.addEventListener('keydown', (event) => {

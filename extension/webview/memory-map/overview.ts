@@ -5,12 +5,14 @@ import { isChanged } from './data';
 import { addressText } from './format';
 import { COLUMNS, type Plate, ROWS, TILE } from './geometry';
 import { type Layer, NOTHING, type Palette } from './layers';
-import { RASTER_HEIGHT, RASTER_WIDTH } from './raster';
+import type { Raster } from './raster';
 import type { Theme } from './theme';
 
 const RULER = 92;
 const GUTTER = 84;
 const GAP = 2;
+/** Above the first row, for its label and rings. */
+const TOP = 4;
 /** Bytes a row. */
 const ROW = COLUMNS * TILE;
 /** Below this width of the panel the ruler takes only what it must and the GPT is left out. */
@@ -29,14 +31,20 @@ export interface Frame {
   readonly rows: number;
 }
 
+/** A tile that is wide enough for its granules takes whole pixels for each of them, when little room is lost by that. */
+const LEAST_USE = 0.7;
+
 /** Whole device-independent pixels a tile, so that equal tiles look equal. */
 export function frameOf(width: number, withGpt: boolean, plate: Plate): Frame {
   const gutter = withGpt && width >= NARROW ? GUTTER : 0;
-  const stepX = Math.max(6, Math.floor((width - RULER - gutter) / COLUMNS));
-  const stepY = Math.max(9, Math.min(24, Math.round(stepX * 0.56) + 1));
+  const room = Math.max(6, Math.floor((width - RULER - gutter) / COLUMNS)) - GAP;
+  const whole = Math.floor(room / COLUMNS) * COLUMNS;
+  const tileWidth = whole >= room * LEAST_USE ? whole : room;
+  const stepX = tileWidth + GAP;
+  const stepY = Math.max(9, Math.ceil(tileWidth / 2) + GAP);
   const firstRow = Math.floor((plate.start - plate.base) / ROW);
   const rows = Math.ceil((plate.end - plate.base) / ROW) - firstRow;
-  const size = { width: RULER + stepX * COLUMNS + gutter, height: stepY * rows + 2 };
+  const size = { width: RULER + stepX * COLUMNS + gutter, height: stepY * rows + 2 * TOP };
   return { ...size, ruler: RULER, gutter, stepX, stepY, firstRow, rows };
 }
 
@@ -50,7 +58,7 @@ export interface Box {
 /** Box of the nth tile of a plate. */
 export const tileBox = (frame: Frame, index: number): Box => ({
   x: frame.ruler + (index % COLUMNS) * frame.stepX,
-  y: 1 + (Math.floor(index / COLUMNS) - frame.firstRow) * frame.stepY,
+  y: TOP + (Math.floor(index / COLUMNS) - frame.firstRow) * frame.stepY,
   width: frame.stepX - GAP,
   height: frame.stepY - GAP,
 });
@@ -58,9 +66,25 @@ export const tileBox = (frame: Frame, index: number): Box => ({
 /** Number of the tile at a point of the plate, or undefined. */
 export function tileAt(frame: Frame, x: number, y: number): number | undefined {
   const column = Math.floor((x - frame.ruler) / frame.stepX);
-  const row = Math.floor((y - 1) / frame.stepY);
+  const row = Math.floor((y - TOP) / frame.stepY);
   const inside = column >= 0 && column < COLUMNS && row >= 0 && row < frame.rows;
   return inside ? (row + frame.firstRow) * COLUMNS + column : undefined;
+}
+
+/** The tiles of a plate on the pixels of a screen that has `ratio` of them for a CSS pixel. */
+export function rasterFrame(frame: Frame, plate: Plate, ratio: number): Raster {
+  const tiles = tilesOf(plate).map((index) => {
+    const { x, y } = tileBox(frame, index);
+    return { base: plate.base + index * TILE, x: Math.round(x * ratio), y: Math.round(y * ratio) };
+  });
+  return {
+    width: Math.round(frame.width * ratio),
+    height: Math.round(frame.height * ratio),
+    tiles,
+    tileWidth: Math.round((frame.stepX - GAP) * ratio),
+    tileHeight: Math.round((frame.stepY - GAP) * ratio),
+    grain: Math.max(1, Math.round(ratio)),
+  };
 }
 
 export interface PlateView {
@@ -98,7 +122,7 @@ function drawRuler(context: CanvasRenderingContext2D, { frame, plate, theme }: P
   for (let row = 0; row < frame.rows; row += every) {
     context.fillStyle = row % 4 === 0 ? theme.foreground : theme.quiet;
     const label = addressText(plate.base + (row + frame.firstRow) * ROW);
-    context.fillText(label, frame.ruler - 8, 1 + row * frame.stepY + (frame.stepY - GAP) / 2, frame.ruler - 10);
+    context.fillText(label, frame.ruler - 8, TOP + row * frame.stepY + (frame.stepY - GAP) / 2, frame.ruler - 10);
   }
 }
 
@@ -118,19 +142,15 @@ function drawEmpty(context: CanvasRenderingContext2D, { frame, plate, theme }: P
 
 function drawTiles(context: CanvasRenderingContext2D, view: PlateView, raster: HTMLCanvasElement): void {
   const { frame, plate, theme, palette, data, key } = view;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(raster, 0, 0, frame.width, frame.height);
   const layer = data?.layers[key];
-  const sourceWidth = RASTER_WIDTH / COLUMNS;
-  const sourceHeight = RASTER_HEIGHT / ROWS;
-  context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = 'high';
+  // With a pixel for each granule nothing can vanish; below that an RD or a REC keeps a corner.
+  if (layer === undefined || frame.stepX - GAP >= COLUMNS) return;
   for (const index of tilesOf(plate)) {
-    const { x, y, width, height } = tileBox(frame, index);
-    const sourceX = (index % COLUMNS) * sourceWidth;
-    const sourceY = Math.floor(index / COLUMNS) * sourceHeight;
-    context.drawImage(raster, sourceX, sourceY, sourceWidth, sourceHeight, x, y, width, height);
-    const rarest = layer === undefined ? undefined : rarestInTile(view, layer, index);
+    const { x, y } = tileBox(frame, index);
+    const rarest = rarestInTile(view, layer, index);
     if (rarest === undefined) continue;
-    // An RD must never vanish: the rarest state keeps a corner whatever the scale.
     context.fillStyle = theme.colour(palette.entries[rarest]!.colour);
     context.fillRect(x, y, 4, 4);
   }
@@ -183,7 +203,7 @@ function drawGpt(context: CanvasRenderingContext2D, view: PlateView, runs: reado
       if (start >= end) continue;
       const x = left + ((start - rowStart) / span) * width;
       const size = Math.max(1, ((end - start) / span) * width);
-      const y = 1 + row * frame.stepY;
+      const y = TOP + row * frame.stepY;
       const colour = gpiColour(run.gpi);
       context.fillStyle = theme.colour(colour);
       context.fillRect(x, y, size, frame.stepY - GAP);
@@ -274,12 +294,14 @@ function chip(context: CanvasRenderingContext2D, view: PlateView, index: number,
 }
 
 function drawChanges(context: CanvasRenderingContext2D, { frame, plate, theme, changed }: PlateView): void {
-  context.strokeStyle = theme.change;
   context.lineWidth = 1;
   for (const index of tilesOf(plate)) {
     if (!isChanged(changed, plate.base + index * TILE, TILE)) continue;
+    // In the gap round the tile: the granules, the first of them an RD as like as not, stay to be seen.
     const { x, y, width, height } = tileBox(frame, index);
-    context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+    context.strokeStyle = theme.change;
+    context.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+    context.strokeRect(x - 1.5, y - 1.5, width + 3, height + 3);
   }
 }
 

@@ -3,8 +3,8 @@ import type { MapData } from './data';
 import { element, sizeCanvas } from './dom';
 import { addressText, sizeText } from './format';
 import { COLUMNS, floorTo, GRANULE, PLATE, type Plate, position, ROWS, TILE } from './geometry';
-import { drawPlate, type Frame, frameOf, tileAt } from './overview';
-import { rasterOf } from './raster';
+import { drawPlate, type Frame, frameOf, rasterFrame, tileAt, tileBox } from './overview';
+import { paintTiles } from './raster';
 import type { Theme } from './theme';
 import { cellAtPoint, drawTile, tileFrameOf } from './tile';
 import type { View } from './view';
@@ -23,16 +23,22 @@ export interface Picture {
   draw(view: View, data: MapData, theme: Theme): void;
   /** Plates that are on the screen. */
   visible(): Plate[];
-  rasterOf(plate: Plate): HTMLCanvasElement | undefined;
+  /** Scrolls as little as it must for the cursor to be seen. */
+  showCursor(view: View): void;
   /** Forgets drawn plates: their data, key or theme changed. */
   invalidate(): void;
 }
+
+/** Pixels kept free round a cursor that is scrolled into sight. */
+const MARGIN = 8;
 
 interface PlateElement {
   readonly plate: Plate;
   readonly box: HTMLElement;
   readonly canvas: HTMLCanvasElement;
   raster: HTMLCanvasElement | undefined;
+  /** The frame that the raster was painted for. */
+  rasterShape: string;
 }
 
 export function createPicture(actions: PictureActions): Picture {
@@ -47,6 +53,7 @@ export function createPicture(actions: PictureActions): Picture {
   );
   const root = element('div', { class: 'picture' }, grid);
   const tileCanvas = element('canvas');
+  const otherTitle = element('h3', { class: 'other-title' }, 'Other memory');
   let plates: PlateElement[] = [];
   let drawn = '';
   let withGpt = true;
@@ -64,7 +71,7 @@ export function createPicture(actions: PictureActions): Picture {
     drawn = shape;
     plates = wanted.map((plate) => {
       const canvas = element('canvas');
-      const box = element('div', { class: 'plate' }, plateTitle(plate), canvas);
+      const box = element('div', { class: plate.other ? 'plate other' : 'plate' }, plateTitle(plate), canvas);
       const tile = (event: MouseEvent) => {
         const { x, y } = pointIn(canvas, event);
         const index = tileAt(frame(plate), x, y);
@@ -77,7 +84,7 @@ export function createPicture(actions: PictureActions): Picture {
       });
       canvas.addEventListener('mousemove', (event) => actions.hover(tile(event), event.clientX, event.clientY));
       canvas.addEventListener('mouseleave', () => actions.hover(undefined, 0, 0));
-      return { plate, box, canvas, raster: undefined };
+      return { plate, box, canvas, raster: undefined, rasterShape: '' };
     });
   };
 
@@ -90,14 +97,21 @@ export function createPicture(actions: PictureActions): Picture {
 
   const drawOverview = (view: View, data: MapData, theme: Theme) => {
     withGpt = view.gpt;
-    const shown = plates.map(({ box }) => box);
+    const other = plates.find(({ plate }) => plate.other);
+    const shown = plates.flatMap((each) => (each === other ? [otherTitle, each.box] : [each.box]));
     if (canvases.firstElementChild !== shown[0] || canvases.childElementCount !== shown.length)
       canvases.replaceChildren(...shown);
     for (const each of plates) {
       const plateData = data.overview.get(each.plate.start);
       const layer = plateData?.layers[view.key];
-      if (layer !== undefined) each.raster ??= rasterOf(each.plate.base, layer, data.palette, theme, view.isolated);
       const plateFrame = frame(each.plate);
+      const ratio = globalThis.devicePixelRatio || 1;
+      const shape = `${plateFrame.width} ${plateFrame.height} ${ratio}`;
+      if (layer !== undefined && (each.raster === undefined || each.rasterShape !== shape)) {
+        const raster = rasterFrame(plateFrame, each.plate, ratio);
+        each.raster = paintTiles(raster, layer, data.palette, theme, view.isolated);
+        each.rasterShape = shape;
+      }
       drawPlate(sizeCanvas(each.canvas, plateFrame.width, plateFrame.height), {
         frame: plateFrame,
         plate: each.plate,
@@ -124,6 +138,7 @@ export function createPicture(actions: PictureActions): Picture {
       palette: data.palette,
       key: view.key,
       data: data.tile?.state.base === tileBase ? data.tile : undefined,
+      shared: data.shared,
       changed: data.changed,
       isolated: view.isolated,
       cursor: view.cursor,
@@ -148,16 +163,25 @@ export function createPicture(actions: PictureActions): Picture {
         })
         .map(({ plate }) => plate);
     },
-    rasterOf: (plate) => plates.find((each) => each.plate === plate)?.raster,
+    showCursor({ level, cursor }) {
+      const each = plates.find(({ plate }) => cursor >= plate.start && cursor < plate.end);
+      if (level !== 'overview' || each === undefined || !each.box.isConnected) return;
+      const { y, height } = tileBox(frame(each.plate), Math.floor((cursor - each.plate.base) / TILE));
+      const view = root.getBoundingClientRect();
+      const top = each.canvas.getBoundingClientRect().top + y - MARGIN;
+      const bottom = top + height + 2 * MARGIN;
+      if (top < view.top) root.scrollTop -= view.top - top;
+      else if (bottom > view.bottom) root.scrollTop += bottom - view.bottom;
+    },
     invalidate() {
       for (const each of plates) each.raster = undefined;
     },
   };
 }
 
-function plateTitle({ base, start, end, bank }: Plate): HTMLElement {
+function plateTitle({ base, start, end, bank, other }: Plate): HTMLElement {
   const count = (end - start) / TILE;
-  const tiles = count < 1 ? '' : ` · ${count} tiles of 2 MiB, 512 granules each`;
+  const tiles = count < 1 || other ? '' : ` · ${count} tiles of 2 MiB, 512 granules each`;
   return element(
     'div',
     { class: 'plate-title' },
@@ -184,7 +208,7 @@ function describe(grid: HTMLElement, row: HTMLElement, cell: HTMLElement, view: 
   const layer = plate === undefined ? undefined : data.overview.get(plate.start)?.layers[view.key];
   const sentence = overview
     ? tileSentence(floorTo(cursor, TILE), layer, data.palette, data.changed)
-    : granuleSentence(floorTo(cursor, GRANULE), data.tile, data.palette, data.changed);
+    : granuleSentence(floorTo(cursor, GRANULE), data);
   cell.setAttribute('aria-label', sentence);
   cell.textContent = sentence;
 }

@@ -1,4 +1,6 @@
 /** The table twin: the picture as runs of equal cells, sortable and copyable. */
+
+import type { MemoryMapShared } from '../../../debug-adapter/protocol';
 import { button, element } from './dom';
 import { addressText, countText, sizeText } from './format';
 import { GRANULE } from './geometry';
@@ -14,6 +16,23 @@ export type SortColumn = 'start' | 'size' | 'label';
 
 export const tableRows = (runs: readonly Run[], palette: Palette): TableRow[] =>
   runs.map(({ start, end, value }) => ({ start, end, label: palette.entries[value]?.label ?? '' }));
+
+/** Says of memory that Realms share with the Host with whom, in rows of its own. */
+export function sharedRows(rows: readonly TableRow[], shared: readonly MemoryMapShared[]): TableRow[] {
+  let cut = [...rows];
+  for (const { base, size, realm } of shared) {
+    const from = Number(base);
+    const to = from + Number(size);
+    cut = cut.flatMap(({ start, end, label }) =>
+      [
+        { start, end: Math.min(end, from), label },
+        { start: Math.max(start, from), end: Math.min(end, to), label: `${label}, shared with ${realm}` },
+        { start: Math.max(start, to), end, label },
+      ].filter((row) => row.start < row.end),
+    );
+  }
+  return cut;
+}
 
 export function sortRows(rows: readonly TableRow[], column: SortColumn): TableRow[] {
   const size = ({ start, end }: TableRow) => end - start;

@@ -1,6 +1,6 @@
 /** Draws one tile of 2 MiB: 512 granules with glyphs, the GPI as their top edge and the Realm as their bottom edge. */
-import type { ColourKey, MemoryMapKey } from '../../../debug-adapter/protocol';
-import { type ChangedRange, isChanged, type TileData } from './data';
+import type { ColourKey, MemoryMapKey, MemoryMapShared } from '../../../debug-adapter/protocol';
+import { type ChangedRange, isChanged, sharedAt, type TileData } from './data';
 import { addressText } from './format';
 import { COLUMNS, GRANULE, ROWS } from './geometry';
 import { NOTHING, type Palette } from './layers';
@@ -45,6 +45,8 @@ export interface TileView {
   readonly palette: Palette;
   readonly key: MemoryMapKey;
   readonly data: TileData | undefined;
+  /** Memory of the Host that Realms map too. */
+  readonly shared: readonly MemoryMapShared[];
   readonly changed: readonly ChangedRange[];
   readonly isolated: ReadonlySet<ColourKey>;
   readonly cursor: number;
@@ -87,12 +89,31 @@ function drawCell(context: CanvasRenderingContext2D, view: TileView, index: numb
     context.textAlign = 'center';
     context.fillText(glyph, box.x + box.width / 2, box.y + box.height / 2 + 0.5);
   }
+  drawShared(context, view, index, box);
   context.globalAlpha = 1;
   const pas = colourOf(view, 'pas', index);
   if (pas !== undefined) edge(context, theme.colour(pas), box.x, box.y, box.width);
   const realm = colourOf(view, 'realm', index);
   if (realm !== undefined && realm !== 'realm.none')
     edge(context, theme.colour(realm), box.x, box.y + box.height - 2, box.width);
+}
+
+/** A dashed frame in the Realm's hue: the Host's memory, which the Realm uses too. */
+function drawShared(context: CanvasRenderingContext2D, view: TileView, index: number, box: Box): void {
+  const { theme, palette, base } = view;
+  const shared = sharedAt(view.shared, base + index * GRANULE);
+  if (shared === undefined) return;
+  const realm = palette.entries.find(({ colour, label }) => colour.startsWith('realm.') && label === shared.realm);
+  context.strokeStyle = realm === undefined ? theme.foreground : theme.colour(realm.colour);
+  context.lineWidth = 1;
+  context.setLineDash([3, 2]);
+  context.strokeRect(box.x + 1.5, box.y + 3.5, box.width - 3, box.height - 7);
+  context.setLineDash([]);
+  if (box.width < LEAST_FOR_GLYPH || glyphOf(colourOf(view, 'state', index) ?? 'granule.untouched') !== '') return;
+  context.fillStyle = theme.ink(colourOf(view, view.key, index) ?? 'granule.untouched');
+  context.font = `${box.width >= 22 ? 11 : 9}px ${theme.codeFont}`;
+  context.textAlign = 'center';
+  context.fillText('ns', box.x + box.width / 2, box.y + box.height / 2 + 0.5);
 }
 
 function edge(context: CanvasRenderingContext2D, colour: string, x: number, y: number, width: number): void {
@@ -126,7 +147,7 @@ function drawRings(context: CanvasRenderingContext2D, view: TileView): void {
   for (let index = 0; index < COLUMNS * ROWS; index++) {
     if (!isChanged(changed, base + index * GRANULE, GRANULE)) continue;
     const { x, y, width, height } = cellBox(frame, index);
-    context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+    context.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
   }
   const at = Math.floor((cursor - base) / GRANULE);
   if (at < 0 || at >= COLUMNS * ROWS) return;

@@ -1,7 +1,7 @@
 /** Sentences that say what the picture shows: for the screen reader, the loupe and the table twin. */
 import type { MemoryMapKey } from '../../../debug-adapter/protocol';
 import type { SessionStatus } from '../../debug/session-state';
-import { type ChangedRange, isChanged, type TileData } from './data';
+import { type ChangedRange, isChanged, type MapData, sharedAt } from './data';
 import { addressText, countText } from './format';
 import { GRANULE, TILE } from './geometry';
 import { type Layer, mixOf, type Palette, valueAt } from './layers';
@@ -35,17 +35,18 @@ export function mixText(layer: Layer, palette: Palette, base: number): string {
 /** `Granule 0x9004_4000, RTT, Realm PAS, Realm attest, MECID 1`. */
 export function granuleSentence(
   address: number,
-  data: TileData | undefined,
-  palette: Palette,
-  changed: readonly ChangedRange[],
+  { tile, shared, palette, changed }: Pick<MapData, 'tile' | 'shared' | 'palette' | 'changed'>,
 ): string {
   const words = [`Granule ${addressText(address)}`];
   for (const key of ['state', 'pas', 'realm', 'mecid'] as const) {
-    const entry = valueAt(data?.[key], palette, address);
+    const entry = valueAt(tile?.[key], palette, address);
     if (entry === undefined || entry.colour === 'realm.none') continue;
     words.push(key === 'realm' ? `Realm ${entry.label}` : entry.label);
   }
-  if (isChanged(changed, address, GRANULE)) words.push('changed since the last stop');
+  const realm = sharedAt(shared, address)?.realm;
+  if (realm !== undefined) words.push(`shared with ${realm}`);
+  const change = changed.find(({ start, end }) => start < address + GRANULE && end > address);
+  if (change !== undefined) words.push(`changed since the last stop: ${change.what}`);
   return words.join(', ');
 }
 
