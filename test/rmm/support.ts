@@ -112,8 +112,14 @@ export const AT = {
   rec: 0x8012_0000,
   aux: 0x8012_1000,
 } as const;
+export type Places = Readonly<Record<keyof typeof AT, number>>;
+
+/** The same places further up, for another Realm beside the first. */
+export const placesAfter = (distance: number): Places =>
+  Object.fromEntries(Object.entries(AT).map(([name, address]) => [name, address + distance])) as unknown as Places;
 
 export interface SmallRealm {
+  readonly at?: Places;
   /** Pages of DATA from IPA 0. */
   readonly pages?: number;
   readonly hashAlgo?: number;
@@ -139,11 +145,11 @@ export function delegate(machine: Machine, from: number, count = 1): void {
 
 /** An ACTIVE Realm: 33-bit IPA space from level 1, one REC, a few DATA pages at IPA 0. */
 export function buildRealm(machine: Machine, options: SmallRealm = {}): void {
-  const { pages = 2, hashAlgo = 0, vmid = 1, flags = 0, runnable = true } = options;
+  const { at = AT, pages = 2, hashAlgo = 0, vmid = 1, flags = 0, runnable = true } = options;
   const { recAuxCount } = machine.platform.rmm;
-  delegate(machine, AT.rd);
-  delegate(machine, AT.rtt);
-  writePage(machine, AT.params, {
+  delegate(machine, at.rd);
+  delegate(machine, at.rtt);
+  writePage(machine, at.params, {
     0: flags,
     8: 33,
     24: 1,
@@ -151,34 +157,34 @@ export function buildRealm(machine: Machine, options: SmallRealm = {}): void {
     48: hashAlgo,
     1024: 0x1122_3344,
     2048: vmid,
-    2056: AT.rtt,
+    2056: at.rtt,
     2064: 1,
     2072: 1,
   });
-  must(machine, 'RMI_REALM_CREATE', AT.rd, AT.params);
-  delegate(machine, AT.level2, 2);
-  must(machine, 'RMI_RTT_CREATE', AT.rd, AT.level2, 0, 2);
-  must(machine, 'RMI_RTT_CREATE', AT.rd, AT.level3, 0, 3);
-  must(machine, 'RMI_RTT_INIT_RIPAS', AT.rd, 0, pages * 4096);
+  must(machine, 'RMI_REALM_CREATE', at.rd, at.params);
+  delegate(machine, at.level2, 2);
+  must(machine, 'RMI_RTT_CREATE', at.rd, at.level2, 0, 2);
+  must(machine, 'RMI_RTT_CREATE', at.rd, at.level3, 0, 3);
+  must(machine, 'RMI_RTT_INIT_RIPAS', at.rd, 0, pages * 4096);
   for (let page = 0; page < pages; page++) {
-    delegate(machine, AT.data + page * 4096);
-    writePage(machine, AT.source, { 0: page + 0x100 });
-    must(machine, 'RMI_DATA_CREATE', AT.rd, AT.data + page * 4096, page * 4096, AT.source, 1);
+    delegate(machine, at.data + page * 4096);
+    writePage(machine, at.source, { 0: page + 0x100 });
+    must(machine, 'RMI_DATA_CREATE', at.rd, at.data + page * 4096, page * 4096, at.source, 1);
   }
-  delegate(machine, AT.rec);
-  delegate(machine, AT.aux, recAuxCount);
-  writePage(machine, AT.params, {
+  delegate(machine, at.rec);
+  delegate(machine, at.aux, recAuxCount);
+  writePage(machine, at.params, {
     0: runnable ? 1 : 0,
     512: 0x1000,
     768: 7,
     2048: recAuxCount,
     ...Object.fromEntries(
-      Array.from({ length: recAuxCount }, (_, index) => [0x808 + index * 8, AT.aux + index * 4096]),
+      Array.from({ length: recAuxCount }, (_, index) => [0x808 + index * 8, at.aux + index * 4096]),
     ),
   });
-  must(machine, 'RMI_REC_CREATE', AT.rd, AT.rec, AT.params);
-  must(machine, 'RMI_REALM_ACTIVATE', AT.rd);
-  writePage(machine, AT.run, {});
+  must(machine, 'RMI_REC_CREATE', at.rd, at.rec, at.params);
+  must(machine, 'RMI_REALM_ACTIVATE', at.rd);
+  writePage(machine, at.run, {});
 }
 
 /** Takes apart what `buildRealm` made: everything is the Host's again. */

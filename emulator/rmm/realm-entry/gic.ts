@@ -1,7 +1,12 @@
-/** The virtual GIC state that the Host gives at entry and gets back at exit (RMM 1.0, `rec_exit.gic`). */
+/**
+ * The virtual GIC state that the Host gives at entry and gets back at exit (RMM 1.0, `rec_exit.gic`), and the rest of it,
+ * which stays with the REC.
+ */
+import type { Pa } from '../../address';
 import { type Pe, readSysreg, writeSysreg } from '../../cpu/pe';
 import type { SysregName } from '../../cpu/sysreg/sysreg';
 import type { Machine } from '../../machine/machine';
+import { REC, recField64, setRecField64 } from '../rec/rec';
 
 /** ICH_HCR_EL2 bits the Host may set: UIE, LRENPIE, NPIE, VGrp0EIE to VGrp1DIE, TDIR. */
 const HCR_ALLOWED = 0x40fen;
@@ -46,11 +51,25 @@ export function gicFault(machine: Machine, hcr: bigint, lrs: readonly bigint[]):
   return null;
 }
 
-export function loadGic(machine: Machine, pe: Pe, hcr: bigint, lrs: readonly bigint[]): void {
+/** The part of the virtual interface's state that is the REC's own: the Host sees some of it and sets none. */
+const OWN = [
+  ['ICH_VMCR_EL2', REC.gicVmcr],
+  ['ICH_AP0R0_EL2', REC.gicAp0r],
+  ['ICH_AP1R0_EL2', REC.gicAp1r],
+] as const;
+
+/** At entry: what the Host gives, and what the REC had when it left. */
+export function loadGic(machine: Machine, pe: Pe, rec: Pa, hcr: bigint, lrs: readonly bigint[]): void {
   writeSysreg(pe, 'ICH_HCR_EL2', (hcr & HCR_ALLOWED) | HCR_ENABLE);
   for (let index = 0; index < listRegisters(machine); index++) {
     writeSysreg(pe, listRegisterName(index), lrs[index] ?? 0n);
   }
+  for (const [name, field] of OWN) writeSysreg(pe, name, recField64(machine, rec, field));
+}
+
+/** At exit, while the REC's state is still in the PE. */
+export function saveGic(machine: Machine, pe: Pe, rec: Pa): void {
+  for (const [name, field] of OWN) setRecField64(machine, rec, field, readSysreg(pe, name));
 }
 
 /** What RmiRecExit shows of it. */
@@ -68,5 +87,9 @@ export const readGic = (machine: Machine, pe: Pe): GicExit => ({
   vmcr: readSysreg(pe, 'ICH_VMCR_EL2'),
 });
 
-/** The Realm is gone from the PE: its interface is off. */
-export const disableGic = (pe: Pe): void => writeSysreg(pe, 'ICH_HCR_EL2', 0n);
+/** The Realm is gone from the PE: its interface is off, and nothing of it is left for the next REC. */
+export function clearGic(machine: Machine, pe: Pe): void {
+  writeSysreg(pe, 'ICH_HCR_EL2', 0n);
+  for (let index = 0; index < listRegisters(machine); index++) writeSysreg(pe, listRegisterName(index), 0n);
+  for (const [name] of OWN) writeSysreg(pe, name, 0n);
+}

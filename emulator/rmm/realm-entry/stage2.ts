@@ -1,5 +1,5 @@
 /** EL2 registers under which a Realm runs: its traps, its stage 2, its identity. */
-import { type Pe, writeSysreg } from '../../cpu/pe';
+import { type Pe, readSysreg, writeSysreg } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
 import { RMM_CONTEXT, readField } from '../memory';
 import type { RealmSpace } from '../realm/rd';
@@ -77,3 +77,6 @@ export function loadRealmRegisters(
   writeSysreg(pe, 'VMPIDR_EL2', mpidrEl1(recField64(machine, entry.rec, REC.mpidr)));
   writeSysreg(pe, 'VMECID_P_EL2', BigInt(readField(machine.memory, RMM_CONTEXT, entry.rd, f.mecid)));
 }
+
+/** Whether the Realm has left with a virtual SError that it has not taken. */
+export const isSerrorPending = (pe: Pe): boolean => (readSysreg(pe, 'HCR_EL2') & HCR.VSE) !== 0n;

@@ -40,9 +40,14 @@ export const DEBUG = [
   register('OSECCR_EL1', '2 0 0 6 2', 1, 'OS lock exception catch', debug),
   register('MDRAR_EL1', '2 0 1 0 0', 1, 'Debug ROM address', { write: undefined, traps: 'debug' }),
   register('OSLAR_EL1', '2 0 1 0 4', 1, 'OS Lock Access', { read: undefined, hook: 'osLockAccess', traps: 'osLock' }),
-  register('OSLSR_EL1', '2 0 1 1 4', 1, 'OS Lock Status', { write: undefined, reset: 0x8n, traps: 'osLock' }),
-  register('OSDLR_EL1', '2 0 1 3 4', 1, 'OS Double Lock', { writable: 1n, traps: 'osLock' }),
-  register('DBGPRCR_EL1', '2 0 1 4 4', 1, 'Debug Power Control', { writable: 1n, traps: 'osLock' }),
+  register('OSLSR_EL1', '2 0 1 1 4', 1, 'OS Lock Status', {
+    banked: true,
+    write: undefined,
+    reset: 0x8n,
+    traps: 'osLock',
+  }),
+  register('OSDLR_EL1', '2 0 1 3 4', 1, 'OS Double Lock', { banked: true, writable: 1n, traps: 'osLock' }),
+  register('DBGPRCR_EL1', '2 0 1 4 4', 1, 'Debug Power Control', { banked: true, writable: 1n, traps: 'osLock' }),
   register('DBGCLAIMSET_EL1', '2 0 7 8 6', 1, 'Claim tags, set', { traps: 'debug', reset: 0xffn, writable: 0n }),
   register('DBGCLAIMCLR_EL1', '2 0 7 9 6', 1, 'Claim tags, clear', { traps: 'debug', writable: 0n }),
   register('DBGAUTHSTATUS_EL1', '2 0 7 14 6', 1, 'Debug authentication status', {

@@ -1,5 +1,7 @@
 import { measureRec } from '../../../../attestation/measurement/measurement';
 import { granuleOf, isGranuleAligned, type Pa, pa } from '../../../address';
+import { type SysregName, sysregRow } from '../../../cpu/sysreg/sysreg';
+import type { Machine } from '../../../machine/machine';
 import { delegableIndex } from '../../../machine/platform';
 import { zeroGranule } from '../../../memory/memory';
 import { GranuleState } from '../../granules/state';
@@ -56,6 +58,14 @@ const auxCheck = (
 const realmField = ({ machine, frame }: StageContext, field: 'recIndex' | 'recCount'): number =>
   readField(machine.memory, RMM_CONTEXT, argPa(frame, 1), RD_LAYOUT.fields[field]);
 
+/** A register of a REC that has not run: as after a reset of the PE, but for those the RMM chooses. */
+function initialValue(machine: Machine, name: SysregName): bigint {
+  if (name === 'SCTLR_EL1') return RESET_SCTLR;
+  if (name === 'MDSCR_EL1') return RESET_MDSCR;
+  const { reset } = sysregRow(name);
+  return typeof reset === 'function' ? reset(machine.platform, 0) : reset;
+}
+
 function writeRec(context: StageContext): void {
   const { machine, frame } = context;
   const { memory } = machine;
@@ -74,8 +84,9 @@ function writeRec(context: StageContext): void {
   });
   writeField64(memory, RMM_CONTEXT, rec, f.pc, params.pc);
   writeField64(memory, RMM_CONTEXT, rec, f.pstate, RESET_PSTATE);
-  writeField64(memory, RMM_CONTEXT, rec, f.sysregs, RESET_SCTLR, REC_SYSREGS.indexOf('SCTLR_EL1'));
-  writeField64(memory, RMM_CONTEXT, rec, f.sysregs, RESET_MDSCR, REC_SYSREGS.indexOf('MDSCR_EL1'));
+  REC_SYSREGS.forEach((name, slot) => {
+    writeField64(memory, RMM_CONTEXT, rec, f.sysregs, initialValue(machine, name), slot);
+  });
   const aux = auxOf(context);
   writeField(memory, RMM_CONTEXT, rec, f.numAux, aux.length);
   aux.forEach((address, slot) => {

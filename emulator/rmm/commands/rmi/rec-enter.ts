@@ -7,9 +7,9 @@ import { GranuleState } from '../../granules/state';
 import { realmSpace, realmState } from '../../realm/rd';
 import { completeAbort, completeHostCall, completeRipasChange, completeSysregRead } from '../../realm-entry/complete';
 import { handleException } from '../../realm-entry/exceptions';
-import { disableGic, gicFault, loadGic } from '../../realm-entry/gic';
+import { clearGic, gicFault, loadGic, saveGic } from '../../realm-entry/gic';
 import { EnterFlag, type RecEnter, readEntry, writeExit } from '../../realm-entry/run-page';
-import { loadRealmRegisters } from '../../realm-entry/stage2';
+import { isSerrorPending, loadRealmRegisters } from '../../realm-entry/stage2';
 import { loadContext, saveContext } from '../../rec/context';
 import { REC, recField, recOwner, setRecField } from '../../rec/rec';
 import type { RecEntry } from '../../state';
@@ -67,7 +67,7 @@ function load(context: StageContext): void {
     wfe: (flags & EnterFlag.trapWfe) !== 0,
   });
   setRecField(machine, rec, REC.serrorPending, 0);
-  loadGic(machine, pe, gicHcr, gicLrs);
+  loadGic(machine, pe, rec, gicHcr, gicLrs);
 }
 
 /** The REC has left: its registers are saved, the Host's page is written. */
@@ -77,10 +77,12 @@ function leave(context: StageContext): void {
   const entry = entryOf(context);
   const reason = entry.exit ?? { reason: 0 };
   saveContext(machine, pe, entry.rec);
+  saveGic(machine, pe, entry.rec);
+  if (isSerrorPending(pe)) setRecField(machine, entry.rec, REC.serrorPending, 1);
   // Another PE may have taken the page from the Host meanwhile.
   if (granulePas(machine, entry.run) === Pas.NonSecure) writeExit(machine, pe, entry.run, reason);
   else frame.results[0] = statusValue('RMI_ERROR_INPUT');
-  disableGic(pe);
+  clearGic(machine, pe);
   setRecField(machine, entry.rec, REC.state, RecState.Ready);
   machine.rmm.entries[frame.pe] = null;
   emit(machine, 'rec', frame.pe, entry.rec, entry.rd, 1, reason.reason);
