@@ -10,7 +10,8 @@ import type { Session, Target } from './state';
 /** The guest's exit code as a process would give it: -1 for a fault becomes 1. */
 const exitCode = (code: number): number => (code < 0 ? 1 : code);
 
-export function endOfRun(session: Session, target: Target): void {
+/** `broken`: why the run was cut short, when it did not end by itself. */
+export function endOfRun(session: Session, target: Target, broken?: string): void {
   const { machine } = target;
   flushOutput(target.output);
   session.goal = undefined;
@@ -19,11 +20,12 @@ export function endOfRun(session: Session, target: Target): void {
   session.generation++;
   forgetStacks(session);
   const outcome = hostOutcome(machine.host);
-  if (outcome && outcome.kind !== 'exit' && outcome.kind !== 'off') tell(session.send, outcome.text, 'important');
+  if (broken !== undefined) tell(session.send, broken, 'important');
+  else if (outcome && outcome.kind !== 'exit' && outcome.kind !== 'off') tell(session.send, outcome.text, 'important');
   else tell(session.send, outcome?.text ?? 'Every PE waits or is off before the guest has ended.');
   for (const text of tokenVerdicts(target)) tell(session.send, text);
   session.send('cca/changed', { generation: session.generation, reason: 'ended' });
-  session.send('exited', { exitCode: outcome ? exitCode(outcome.code) : 1 });
+  session.send('exited', { exitCode: outcome && broken === undefined ? exitCode(outcome.code) : 1 });
   terminate(session);
 }
 

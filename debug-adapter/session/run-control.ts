@@ -63,8 +63,12 @@ function advanceFor(session: Session, goal: Goal): ReturnType<Goal['advance']> {
   }
 }
 
-/** The guest stands still: tells the client. */
+/** The guest stands still: tells the client. Without debugging nobody can look, so that the run is over instead. */
 export function halt(session: Session, target: Target, stop: StopInfo): void {
+  if (target.configuration.noDebug && stop.exception) {
+    endOfRun(session, target, stop.exception.text);
+    return;
+  }
   session.goal = undefined;
   session.status = 'stopped';
   session.stop = stop;

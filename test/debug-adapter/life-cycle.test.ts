@@ -226,6 +226,15 @@ test('without debugging nothing stops, and the run ends with its exit code', () 
     assert.match(output('console'), /Token 1 of 1 .*Accepted/);
   }));
 
+test('without debugging a budget that is used up ends the session', () =>
+  withDriver(async ({ client, launch, output }) => {
+    await launch({ program: 'test/guests/endless-loop.elf', budget: 2_000_000, noDebug: true });
+    await client.request('configurationDone');
+    await client.event('terminated');
+    assert.equal((await client.event<{ exitCode: number }>('exited')).exitCode, 1);
+    assert.match(output('important'), /its budget/);
+  }));
+
 test('a budget ends a run that does not', () =>
   withDriver(async ({ client, launch, start, go }) => {
     await launch({ program: 'test/guests/endless-loop.elf', budget: 3_000_000 });
