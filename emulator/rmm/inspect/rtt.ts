@@ -99,14 +99,15 @@ export function walkRtt(machine: Machine, rd: Pa, address: Ipa, level: number): 
   }
 }
 
-/** All entries of the table at `table`. `base` is the first address the table covers. */
+/** All entries of the table at `table` that are inside the IPA space. `base` is the first address the table covers. */
 export function readRttPage(machine: Machine, rd: Pa, table: Pa, level: number, base: Ipa): RtteInfo[] {
   return readTable(machine, spaceOf(readRealm(machine, rd)), table, level, base);
 }
 
 function readTable(machine: Machine, space: RealmSpace, table: Pa, level: number, base: Ipa): RtteInfo[] {
   const view = peek(machine.memory, space, table, 4096);
-  return Array.from({ length: entryCount(level) }, (_, index) =>
+  const inSpace = Math.floor((2 ** space.ipaWidth - base) / entrySize(level));
+  return Array.from({ length: Math.min(entryCount(level), inSpace) }, (_, index) =>
     decode(space, view, index * 8, { table, level, index, ipa: ipa(base + index * entrySize(level)) }),
   );
 }
