@@ -22,7 +22,7 @@ test('over a call that changes RIPAS: the granule and the RTT are told; a step t
     await go('continue');
     const before = await ask();
     assert.ok(before.changed.some(({ what }) => what === 'UNDELEGATED → DATA'));
-    assert.ok(before.changedGranules >= 100, `the Host has built the Realm: ${before.changedGranules}`);
+    assert.ok(before.changedGranules >= 20, 'the Host has built the Realm');
     await go('next');
     const { changed, changedGranules } = await ask();
     assert.deepEqual(

@@ -161,7 +161,8 @@ export class FakeMachine {
       carveOuts: [
         { name: 'Secure', base: '0xfc000000', size: '0x1c00000' },
         { name: 'RMM', base: '0xfdc00000', size: '0x2000000' },
-        { name: 'Root', base: '0xffc00000', size: '0x400000' },
+        { name: 'EL3', base: '0xffc00000', size: '0x300000' },
+        { name: 'GPT', base: '0xfff00000', size: '0x100000' },
       ],
       changed: this.changes,
       changedGranules: this.changes.reduce((sum, { size }) => sum + Number(size) / GRANULE, 0),

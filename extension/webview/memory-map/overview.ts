@@ -33,6 +33,8 @@ export interface Frame {
 
 /** A tile that is wide enough for its granules takes whole pixels for each of them, when little room is lost by that. */
 const LEAST_USE = 0.7;
+/** From this width on a tile is high enough for each of its rows, even if not wide enough for each of its columns. */
+const LEAST_FOR_ROWS = 18;
 
 /** Whole device-independent pixels a tile, so that equal tiles look equal. */
 export function frameOf(width: number, withGpt: boolean, plate: Plate): Frame {
@@ -41,7 +43,8 @@ export function frameOf(width: number, withGpt: boolean, plate: Plate): Frame {
   const whole = Math.floor(room / COLUMNS) * COLUMNS;
   const tileWidth = whole >= room * LEAST_USE ? whole : room;
   const stepX = tileWidth + GAP;
-  const stepY = Math.max(9, Math.ceil(tileWidth / 2) + GAP);
+  const tileHeight = Math.max(tileWidth >= LEAST_FOR_ROWS ? ROWS : 0, Math.ceil(tileWidth / 2));
+  const stepY = Math.max(9, tileHeight + GAP);
   const firstRow = Math.floor((plate.start - plate.base) / ROW);
   const rows = Math.ceil((plate.end - plate.base) / ROW) - firstRow;
   const size = { width: RULER + stepX * COLUMNS + gutter, height: stepY * rows + 2 * TOP };
@@ -184,6 +187,8 @@ const GPI_COLOURS: Readonly<Record<number, ColourKey>> = {
 
 export const gpiColour = (gpi: number): ColourKey => GPI_COLOURS[gpi] ?? 'pas.none';
 
+const NON_SECURE = 9;
+
 /** A bar a row of 64 MiB: equal GPT entries are one piece, with their GPI where it fits. */
 function drawGpt(context: CanvasRenderingContext2D, view: PlateView, runs: readonly GptRun[]): void {
   const { frame, plate, theme } = view;
@@ -193,7 +198,9 @@ function drawGpt(context: CanvasRenderingContext2D, view: PlateView, runs: reado
   context.font = `10px ${theme.codeFont}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  for (const run of runs) {
+  // What is Realm, Root or Secure may be thinner than a pixel: nothing is drawn over it.
+  const order = [...runs].sort((a, b) => Number(b.gpi === NON_SECURE) - Number(a.gpi === NON_SECURE));
+  for (const run of order) {
     const runStart = Number(run.base);
     const runEnd = runStart + Number(run.size);
     for (let row = 0; row < frame.rows; row++) {
@@ -202,7 +209,7 @@ function drawGpt(context: CanvasRenderingContext2D, view: PlateView, runs: reado
       const end = Math.min(runEnd, rowStart + span);
       if (start >= end) continue;
       const x = left + ((start - rowStart) / span) * width;
-      const size = Math.max(1, ((end - start) / span) * width);
+      const size = Math.max(2, ((end - start) / span) * width);
       const y = TOP + row * frame.stepY;
       const colour = gpiColour(run.gpi);
       context.fillStyle = theme.colour(colour);
@@ -257,13 +264,22 @@ const line = (context: CanvasRenderingContext2D, x1: number, y1: number, x2: num
   context.lineTo(x2, y2);
 };
 
+/** Names of carve-outs; those too close for a label each share one. */
 function drawCarveOuts(context: CanvasRenderingContext2D, view: PlateView): void {
-  for (const { name, base } of view.carveOuts) {
-    if (name === view.plate.bank) continue;
+  const { frame, plate, theme, carveOuts } = view;
+  const labels: { tile: number; text: string }[] = [];
+  context.font = `11px ${theme.uiFont}`;
+  for (const { name, base } of carveOuts) {
     const start = Number(base);
-    if (start < view.plate.start || start >= view.plate.end) continue;
-    chip(context, view, Math.floor((start - view.plate.base) / TILE), name);
+    if (name === plate.bank || start < plate.start || start >= plate.end) continue;
+    const tile = Math.floor((start - plate.base) / TILE);
+    const last = labels.at(-1);
+    const sameRow = last !== undefined && Math.floor(last.tile / COLUMNS) === Math.floor(tile / COLUMNS);
+    if (sameRow && (tile - last.tile) * frame.stepX < context.measureText(last.text).width + 16)
+      last.text += `, ${name}`;
+    else labels.push({ tile, text: name });
   }
+  for (const { tile, text } of labels) chip(context, view, tile, text);
 }
 
 /** A label over the tiles, at the tile it names, kept inside the plate. */
