@@ -58,7 +58,6 @@ export const EVENTS = {
     words: ['channel', 'byte'],
   },
   host: { name: 'host', summary: 'The built-in VMM began an action.', words: ['action', 'index'] },
-  lint: { name: 'lint', summary: 'Legal on this model, wrong on hardware.', words: ['rule', 'a', 'b', 'c'] },
 } as const satisfies Record<string, EventDescription>;
 
 export type EventName = keyof typeof EVENTS;

@@ -52,7 +52,7 @@ export interface GptGeometry {
   readonly gptbr: bigint;
 }
 
-/** What the ID registers and RmiFeatureRegister0 advertise. */
+/** What the ID registers and RmiFeatureRegister0 advertise, apart from instructions (`cpu/table/features.ts`). */
 export interface Features {
   /** ID_AA64MMFR0_EL1.PARange decoded. */
   readonly paBits: number;
@@ -65,14 +65,12 @@ export interface Features {
   /** ID_AA64DFR0_EL1.BRPs and WRPs: number of breakpoints and watchpoints, less one. */
   readonly numBps: number;
   readonly numWps: number;
-  /** Event counters of the PMU (PMCR_EL0.N); 0 means no PMU. */
+  /** Event counters of the PMU (PMCR_EL0.N); 0 means no PMU. None of them counts. */
   readonly pmuCounters: number;
   /** GIC list registers. */
   readonly listRegisters: number;
   /** Floating point and AdvSIMD. */
   readonly fp: boolean;
-  /** FEAT_LSE. */
-  readonly lse: boolean;
   /** FEAT_RNG. */
   readonly rng: boolean;
 }

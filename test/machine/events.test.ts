@@ -51,13 +51,13 @@ test('the ring forgets the oldest and counts what it forgot; a listener misses n
 test('a listener hears the kinds it asked for until it leaves', () => {
   const machine = emitter();
   const heard: string[] = [];
-  const leave = subscribe(machine.events, ({ name }) => heard.push(name), ['gpi', 'lint']);
+  const leave = subscribe(machine.events, ({ name }) => heard.push(name), ['gpi', 'host']);
   emit(machine, 'console', 0, 4, 1);
-  emit(machine, 'lint', 0, 1);
+  emit(machine, 'host', 0, 1);
   leave();
   leave();
   emit(machine, 'gpi', 0, 1);
-  assert.deepEqual(heard, ['lint']);
+  assert.deepEqual(heard, ['host']);
 });
 
 test('a listener that leaves while it is called does not silence the others', () => {
@@ -68,8 +68,8 @@ test('a listener that leaves while it is called does not silence the others', ()
     leave();
   });
   subscribe(machine.events, () => heard.push('second'));
-  emit(machine, 'lint', 0, 1);
-  emit(machine, 'lint', 0, 1);
+  emit(machine, 'host', 0, 1);
+  emit(machine, 'host', 0, 1);
   assert.deepEqual(heard, ['first', 'second', 'second']);
 });
 
@@ -89,12 +89,12 @@ test('an event emitted inside an interpreter run carries the position of its ins
 
 test('after a restore numbering goes on and older records are not shown', () => {
   const machine = emitter();
-  emit(machine, 'lint', 0, 1);
-  emit(machine, 'lint', 0, 2);
+  emit(machine, 'host', 0, 1);
+  emit(machine, 'host', 0, 2);
   const other = emitter();
-  emit(other, 'lint', 0, 9);
+  emit(other, 'host', 0, 9);
   restoreEvents(other.events, saveEvents(machine.events));
-  emit(other, 'lint', 0, 3);
+  emit(other, 'host', 0, 3);
   assert.equal(readEvent(other.events, 0), undefined);
   assert.equal(readEvent(other.events, 2)?.words[0], 3n);
   assert.equal(spilledEvents(other.events), 2);

@@ -8,7 +8,7 @@ export type El = 0 | 1 | 2 | 3;
 
 /**
  * Controls of a higher EL that make an access trap (checked in `traps.ts`). Each names the bit that enables the trap:
- * HCR_EL2.{TVM,TRVM} guard `vm`; TID1, TID2, TID3 groups of ID registers; TACR the auxiliary control register.
+ * HCR_EL2.{TVM,TRVM} guard `vm`; TLOR `lor`; TID1, TID2, TID3 groups of ID registers; TACR the auxiliary control register.
  */
 export type TrapGroup =
   | 'vm'
@@ -16,6 +16,7 @@ export type TrapGroup =
   | 'id2'
   | 'id3'
   | 'auxiliary'
+  | 'lor'
   | 'debug'
   | 'osLock'
   | 'pmu'

@@ -13,6 +13,7 @@ const HCR_TRAPS: Partial<Record<NonNullable<SysregRow['traps']>, { read?: number
   id2: { read: 17, write: 17 },
   id3: { read: 18 },
   auxiliary: { read: 21, write: 21 },
+  lor: { read: 35, write: 35 },
 };
 
 /** MDCR_EL2 and MDCR_EL3 bits: TDA, TDOSA, TPM. */

@@ -8,10 +8,9 @@ const features = {
   hpmn0: false,
   numBps: 5,
   numWps: 3,
-  pmuCounters: 8,
+  pmuCounters: 0,
   listRegisters: 4,
   fp: false,
-  lse: true,
   rng: false,
 } as const;
 

@@ -5,7 +5,7 @@
 import type { Features, Platform } from '../platform';
 import { layOut } from './layout';
 
-const common = { fp: false, lse: true, rng: false } as const;
+const common = { fp: false, rng: false } as const;
 
 function tracePlatform(letter: string, ipaBits: number, features: Features): Platform {
   return layOut({

@@ -5,6 +5,7 @@ export const HCR_FIELDS: readonly SysregField[] = [
   ['GPF', 48, 48, 'granule protection faults of EL1 and EL0 go to EL2'],
   ['FWB', 46, 46, 'stage 2 forces write-back'],
   ['TEA', 37, 37, 'external aborts of EL1 and EL0 go to EL2'],
+  ['TLOR', 35, 35, 'LORegion registers trap'],
   ['E2H', 34, 34, 'EL2 hosts an operating system'],
   ['ID', 33, 33, 'stage 2 instruction accesses are non-cacheable'],
   ['CD', 32, 32, 'stage 2 data accesses are non-cacheable'],

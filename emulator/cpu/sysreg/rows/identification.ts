@@ -1,5 +1,6 @@
 /** Identification registers. They tell the truth about the platform: software branches on them. */
 import { type Features, mpidrOf, type Platform } from '../../../machine/platform';
+import { advertisedFeatures } from '../../table/features';
 import { register, type SysregOptions } from '../row';
 
 const at = (value: number, low: number): bigint => BigInt(value) << BigInt(low);
@@ -26,7 +27,8 @@ const dfr0 = ({ features }: Platform): bigint =>
     at(features.hpmn0 ? 1 : 0, 60),
   );
 const isar0 = ({ features }: Platform): bigint =>
-  sum(at(1, 16), at(features.lse ? 2 : 0, 20), at(2, 56), at(features.rng ? 1 : 0, 60));
+  sum(advertisedFeatures('ID_AA64ISAR0_EL1'), at(2, 56), at(features.rng ? 1 : 0, 60));
+const isar1 = (): bigint => sum(at(1, 0), advertisedFeatures('ID_AA64ISAR1_EL1'));
 const mmfr0 = ({ features }: Platform): bigint =>
   sum(
     at(paRange(features), 0),
@@ -39,7 +41,15 @@ const mmfr0 = ({ features }: Platform): bigint =>
     at(features.lpa2 ? 3 : 2, 40),
   );
 const mmfr1 = ({ features }: Platform): bigint =>
-  sum(at(2, 0), at(features.vmidBits === 16 ? 2 : 0, 4), at(1, 8), at(1, 12), at(1, 20), at(1, 28));
+  sum(
+    at(2, 0),
+    at(features.vmidBits === 16 ? 2 : 0, 4),
+    at(1, 8),
+    at(1, 12),
+    advertisedFeatures('ID_AA64MMFR1_EL1'),
+    at(1, 20),
+    at(1, 28),
+  );
 const mmfr2 = (): bigint => sum(at(1, 0), at(1, 4), at(1, 28), at(1, 40), at(1, 48), at(2, 52));
 const mmfr3 = ({ mec }: Platform): bigint => at(mec.enabled ? 1 : 0, 28);
 
@@ -107,6 +117,7 @@ export const IDENTIFICATION = [
     id3(isar0, [
       ['RNDR', 63, 60, 'random number registers'],
       ['TLB', 59, 56, 'TLBI outer shareable and by range'],
+      ['TS', 55, 52, 'flag manipulation'],
       ['Atomic', 23, 20, 'LSE atomics'],
       ['CRC32', 19, 16, 'CRC32 instructions'],
     ]),
@@ -116,7 +127,11 @@ export const IDENTIFICATION = [
     '3 0 0 6 1',
     1,
     'Instruction Set Attribute Register 1',
-    id3(at(1, 0), [['DPB', 3, 0, 'DC CVAP']]),
+    id3(isar1, [
+      ['SB', 39, 36, 'speculation barrier'],
+      ['LRCPC', 23, 20, 'load-acquire RCpc instructions'],
+      ['DPB', 3, 0, 'DC CVAP'],
+    ]),
   ),
   register('ID_AA64ISAR2_EL1', '3 0 0 6 2', 1, 'Instruction Set Attribute Register 2', id3()),
   register(
@@ -143,6 +158,7 @@ export const IDENTIFICATION = [
     id3(mmfr1, [
       ['XNX', 31, 28, 'stage 2 execute-never by EL'],
       ['PAN', 23, 20, 'privileged access never'],
+      ['LO', 19, 16, 'limited ordering regions'],
       ['HPDS', 15, 12, 'hierarchical permission disables'],
       ['VH', 11, 8, 'virtualization host extensions'],
       ['VMIDBits', 7, 4, '2: 16 bits'],

@@ -54,6 +54,9 @@ const mec = (translation: 'stage2' | 'el2' | 'el3', banked: boolean): SysregOpti
   fields: [['MECID', 15, 0, 'memory encryption context']],
 });
 
+/** There are no LORegions: LDLAR and STLLR order everything, and the registers are RES0. */
+const lor = { writable: 0n, traps: 'lor' } as const;
+
 export const TRANSLATION = [
   register('TTBR0_EL1', '3 0 2 0 0', 1, 'Translation Table Base Register 0 (EL1)', el1(TTBR_FIELDS)),
   register('TTBR1_EL1', '3 0 2 0 1', 1, 'Translation Table Base Register 1 (EL1)', el1(TTBR_FIELDS)),
@@ -63,6 +66,11 @@ export const TRANSLATION = [
     banked: true,
     traps: 'vm',
   }),
+  register('LORSA_EL1', '3 0 10 4 0', 1, 'LORegion Start Address', lor),
+  register('LOREA_EL1', '3 0 10 4 1', 1, 'LORegion End Address', lor),
+  register('LORN_EL1', '3 0 10 4 2', 1, 'LORegion Number', lor),
+  register('LORC_EL1', '3 0 10 4 3', 1, 'LORegion Control', lor),
+  register('LORID_EL1', '3 0 10 4 7', 1, 'LORegion ID: there are none', { ...lor, write: undefined }),
   register('CONTEXTIDR_EL1', '3 0 13 0 1', 1, 'Context ID Register (EL1)', { banked: true, traps: 'vm' }),
   register('PAR_EL1', '3 0 7 4 0', 1, 'Physical Address Register', {
     banked: true,

@@ -1,0 +1,49 @@
+/** What executes is what the ID registers promise, and the other way round. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSysreg } from '../../../emulator/cpu/pe';
+import { sysregRow } from '../../../emulator/cpu/sysreg/sysreg';
+import { A64_FEATURES, FEATURE_FIELDS } from '../../../emulator/cpu/table/features';
+import { ROWS } from '../../../emulator/cpu/table/table';
+import { createMachine } from '../../../emulator/machine/create';
+import { PRESET_NAMES, presetPlatform } from '../../../emulator/machine/presets/presets';
+
+/** Bits 0 to 63 of an ID register, four at a time (Arm ARM D19.2). Fields not listed must be zero. */
+const PROMISED = {
+  ID_AA64ISAR0_EL1: { CRC32: [16, 1], Atomic: [20, 2], TS: [52, 2], TLB: [56, 2] },
+  ID_AA64ISAR1_EL1: { DPB: [0, 1], LRCPC: [20, 2], SB: [36, 1] },
+  ID_AA64ISAR2_EL1: {},
+} as const;
+
+test('every feature of the instruction table is advertised by its field, on every platform', () => {
+  const used = new Set(ROWS.map(({ feature }) => feature));
+  assert.deepEqual([...used].sort(), [...A64_FEATURES].sort(), 'no feature without instructions, none without a field');
+  for (const name of PRESET_NAMES) {
+    const pe = createMachine({ platform: name }).pes[0] ?? assert.fail();
+    for (const feature of used) {
+      if (feature === 'base') continue;
+      const { register, low, value } = FEATURE_FIELDS[feature];
+      assert.ok(Number((readSysreg(pe, register) >> BigInt(low)) & 15n) >= value, `${feature} on ${name}`);
+    }
+    assert.equal((readSysreg(pe, 'ID_AA64MMFR1_EL1') >> 16n) & 15n, 1n, 'LO');
+    for (const [register, fields] of Object.entries(PROMISED)) {
+      const expected = Object.values(fields as Record<string, readonly [number, number]>).reduce(
+        (all, [low, value]) => all | (BigInt(value) << BigInt(low)),
+        0n,
+      );
+      assert.equal(readSysreg(pe, register as keyof typeof PROMISED), expected, `${register} on ${name}`);
+    }
+  }
+});
+
+test('a PMU is advertised only where a recording has one, the same way everywhere', () => {
+  for (const name of PRESET_NAMES) {
+    const platform = presetPlatform(name);
+    const pe = createMachine({ platform }).pes[0] ?? assert.fail();
+    const advertised = name.startsWith('trace-');
+    assert.equal((readSysreg(pe, 'ID_AA64DFR0_EL1') >> 8n) & 15n, advertised ? 4n : 0n, name);
+    assert.equal((platform.rmm.featureRegister0 >> 26n) & 1n, advertised ? 1n : 0n, name);
+    assert.equal(((platform.rmm.featureRegister0 >> 27n) & 31n) !== 0n, advertised, name);
+    assert.equal(sysregRow('PMCR_EL0').advertised?.(platform), advertised, name);
+  }
+});
