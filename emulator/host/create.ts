@@ -2,8 +2,8 @@
 import type { Platform } from '../machine/platform';
 import type { Saved } from '../machine/saved';
 import type { HostConfig } from './config';
-import { type HostLayout, layOut, PARAMS_PAGE, type RealmLayout } from './layout';
-import { hostNoMemory } from './problems';
+import { type HostLayout, layOut, placesOn, type RealmLayout } from './layout';
+import { hostIpaWidth, hostNoMemory } from './problems';
 import type { HostOutcome, HostProgress, HostRealmProgress } from './saved';
 import type { HostState } from './state';
 
@@ -29,8 +29,8 @@ const freshRealm = (layout: RealmLayout): HostRealmProgress => ({
  * Throws a Problem when a Realm of the configuration cannot be laid out, or not in this platform's memory.
  */
 export function createHost(platform: Platform, config?: HostConfig): HostState {
-  const layout = config === undefined ? undefined : layOut(config);
-  if (layout !== undefined) checkMemory(platform, layout);
+  const layout = config === undefined ? undefined : layOut(config, placesOn(platform));
+  if (layout !== undefined) checkPlatform(platform, layout);
   return {
     config,
     layout,
@@ -47,12 +47,13 @@ export function createHost(platform: Platform, config?: HostConfig): HostState {
   };
 }
 
-/** All that the Host shares with the RMM or gives to Realms is one range of memory that can be delegated. */
-function checkMemory({ name, delegable }: Platform, { demandBase }: HostLayout): void {
-  const home = delegable.find(({ base, size }) => base <= PARAMS_PAGE && PARAMS_PAGE < base + size);
-  if (home === undefined || demandBase > home.base + home.size) {
-    throw hostNoMemory(name, PARAMS_PAGE, demandBase, home === undefined ? undefined : home.base + home.size);
+/** The platform has the IPA width a Realm wants, and all that the Host shares with the RMM or gives to Realms fits. */
+function checkPlatform({ name, rmm }: Platform, { places, realms, demandBase }: HostLayout): void {
+  const widest = Math.min(48, Number(rmm.featureRegister0 & 0xffn));
+  for (const realm of realms) {
+    if (realm.ipaWidth > widest) throw hostIpaWidth(realm.name, realm.ipaWidth, widest);
   }
+  if (demandBase > places.end) throw hostNoMemory(name, places.params, demandBase, places.end);
 }
 
 /** A copy of the progress: nothing of it is shared with the running Host. */

@@ -53,7 +53,7 @@ export function hostFrames(machine: Machine): readonly HostFrame[] {
   const line = plan[progress.line];
   const place = {
     line: makeListing(host).lines[progress.line] ?? 1,
-    address: lineAddress(progress.line),
+    address: lineAddress(host, progress.line),
   };
   if (line === undefined || progress.finished) return [{ name: 'Host: finished', detail: '', ...place }];
   const { call } = progress;

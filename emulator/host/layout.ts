@@ -1,9 +1,10 @@
 /**
- * Where the built-in VMM puts everything. Follows from the configuration alone, so that addresses are the same in every
- * run and can be documented (docs/host.md).
+ * Where the built-in VMM puts everything. Follows from the configuration and the platform alone, so that addresses are the
+ * same in every run and can be documented (docs/host.md).
  */
 import { padBytes, utf8 } from '../../attestation/bytes';
 import type { HashAlgorithm } from '../../attestation/hash';
+import type { Platform } from '../machine/platform';
 import { DEFAULT_CHALLENGE, type HostConfig, type HostRealmConfig } from './config';
 import type { ElfSegment } from './image/image';
 import {
@@ -18,16 +19,48 @@ import {
   hostRpvTooLong,
 } from './problems';
 
-/** Symbolic address of the Host's program: plan line n "runs" at HOST_CODE + 4 n. Native, so nothing is stored there. */
-export const HOST_CODE = 0x8800_0000;
-/** Non-secure page for RmiRealmParams and RmiRecParams. */
-export const PARAMS_PAGE = 0x8801_0000;
-/** Non-secure page an image page is copied to before RMI_DATA_CREATE. */
-export const SOURCE_PAGE = 0x8801_1000;
-/** RmiRecRun pages: one for each REC, 16 for each Realm. */
-export const RUN_PAGES = 0x8802_0000;
-/** Granules given to Realms, first one first. */
-export const POOL_BASE = 0x9000_0000;
+/** Where the Host keeps its own pages, and what it gives to Realms. */
+export interface HostPlaces {
+  /** Symbolic address of the Host's program: plan line n "runs" at code + 4 n. Native, so nothing is stored there. */
+  readonly code: number;
+  /** Non-secure page for RmiRealmParams and RmiRecParams. */
+  readonly params: number;
+  /** Non-secure page an image page is copied to before RMI_DATA_CREATE. */
+  readonly source: number;
+  /** RmiRecRun pages: one for each REC, 16 for each Realm. */
+  readonly runPages: number;
+  /** Granules given to Realms, first one first, up to `end`. */
+  readonly pool: number;
+  readonly end: number;
+}
+
+/** Of a platform with the first bank of DRAM to itself; on one with less, see `placesOn`. */
+const USUAL_BASE = 0x8800_0000;
+const USUAL_POOL = 0x9000_0000;
+/** From the Host's own pages to the pool where memory is short: room for the RmiRecRun pages of 14 Realms. */
+const SHORT_POOL_OFFSET = 0x10_0000;
+
+const placesAt = (base: number, pool: number, end: number): HostPlaces => ({
+  code: base,
+  params: base + 0x1_0000,
+  source: base + 0x1_1000,
+  runPages: base + 0x2_0000,
+  pool,
+  end,
+});
+
+/** The usual places, with no end: enough where only what the Realm sees matters. */
+const USUAL_PLACES = placesAt(USUAL_BASE, USUAL_POOL, Number.POSITIVE_INFINITY);
+
+/** The places on a platform: the usual ones where its first range that can be delegated has them, else from its base. */
+export function placesOn({ delegable }: Pick<Platform, 'delegable'>): HostPlaces {
+  const home = delegable.find(({ base, size }) => base <= USUAL_BASE && USUAL_POOL < base + size);
+  if (home !== undefined) return placesAt(USUAL_BASE, USUAL_POOL, home.base + home.size);
+  const first = delegable[0];
+  const base = first?.base ?? 0;
+  return placesAt(base, base + SHORT_POOL_OFFSET, base + (first?.size ?? 0));
+}
+
 /** The fixed granules of each Realm begin at a multiple of this. */
 const POOL_ALIGN = 0x8_0000;
 
@@ -94,11 +127,18 @@ export interface RealmLayout {
 }
 
 export interface HostLayout {
+  readonly places: HostPlaces;
   readonly realms: readonly RealmLayout[];
   /** 64 bytes. */
   readonly challenge: Uint8Array;
   /** First granule that no Realm's fixed part uses: memory on demand comes from here. */
   readonly demandBase: number;
+}
+
+/** Where a machine's Host keeps its own pages. */
+export function placesOf({ layout }: { readonly layout: HostLayout | undefined }): HostPlaces {
+  if (layout === undefined) throw new RangeError('the machine has no Host');
+  return layout.places;
 }
 
 const down = (value: number, size: number): number => value - (value % size);
@@ -145,7 +185,12 @@ function entryIpa(config: HostRealmConfig): number {
   return Number(home === undefined ? entry : entry - home.virtualAddress + home.physicalAddress);
 }
 
-function layOutRealm(config: HostRealmConfig, index: number, poolBase: number): { realm: RealmLayout; end: number } {
+function layOutRealm(
+  config: HostRealmConfig,
+  index: number,
+  poolBase: number,
+  runPages: number,
+): { realm: RealmLayout; end: number } {
   const name = config.name ?? `realm${index}`;
   checkConfig(config, name);
   const ipaWidth = config.ipaWidth ?? DEFAULT_IPA_WIDTH;
@@ -191,7 +236,7 @@ function layOutRealm(config: HostRealmConfig, index: number, poolBase: number): 
   const recs = Array.from({ length: config.recs ?? 1 }, (_, rec) => ({
     pa: take(),
     aux: take(MAX_AUX),
-    run: RUN_PAGES + (index * MAX_RECS + rec) * PAGE,
+    run: runPages + (index * MAX_RECS + rec) * PAGE,
   }));
   const place = (ipa: number): PagePlace => ({ ipa, pa: take() });
   const realm: RealmLayout = {
@@ -219,18 +264,18 @@ function layOutRealm(config: HostRealmConfig, index: number, poolBase: number): 
 }
 
 /** Places every Realm of a configuration. Throws a Problem when one cannot be. */
-export function layOut(config: HostConfig): HostLayout {
+export function layOut(config: HostConfig, places: HostPlaces = USUAL_PLACES): HostLayout {
   if (config.realms.length === 0) throw hostNoRealm();
   const challenge = config.challenge ?? DEFAULT_CHALLENGE;
   if (challenge.length === 0 || challenge.length > 64) throw hostChallenge(challenge.length);
   const realms: RealmLayout[] = [];
-  let base = POOL_BASE;
+  let base = up(Math.max(places.pool, places.runPages + config.realms.length * MAX_RECS * PAGE), POOL_ALIGN);
   for (const [index, each] of config.realms.entries()) {
-    const { realm, end } = layOutRealm(each, index, base);
+    const { realm, end } = layOutRealm(each, index, base, places.runPages);
     realms.push(realm);
     base = up(end, POOL_ALIGN);
   }
-  return { realms, challenge: padBytes(challenge, 64), demandBase: base };
+  return { places, realms, challenge: padBytes(challenge, 64), demandBase: base };
 }
 
 const fileSegments = new WeakMap<RealmLayout, ReadonlyMap<number, readonly ElfSegment[]>>();

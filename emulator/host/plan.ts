@@ -4,16 +4,7 @@
  */
 import type { Machine } from '../machine/machine';
 import { formatAddress, formatSize } from './format';
-import {
-  BLOCK,
-  HOST_CODE,
-  PAGE,
-  PARAMS_PAGE,
-  pageContent,
-  type RealmLayout,
-  SOURCE_PAGE,
-  type TablePlace,
-} from './layout';
+import { BLOCK, PAGE, pageContent, placesOf, type RealmLayout, type TablePlace } from './layout';
 import { writeBlock } from './memory';
 import { clearEntry, writeRealmParams, writeRecParams } from './rmi';
 import type { HostProgress, HostRealmProgress } from './saved';
@@ -58,7 +49,7 @@ export interface PlanLine {
 }
 
 /** The address line n of the program "runs" at. */
-export const lineAddress = (line: number): bigint => BigInt(HOST_CODE + 4 * line);
+export const lineAddress = (host: HostState, line: number): bigint => BigInt(placesOf(host).code + 4 * line);
 
 type Scoped<S extends LineScope> = {
   readonly listing: string;
@@ -166,9 +157,9 @@ function setupLines(realm: number, layout: RealmLayout): PlanLine[] {
     realmLine(realm, {
       listing: 'RMI_REALM_CREATE(rd, params)',
       text: ({ layout: { name } }) => `create Realm "${name}"`,
-      call: ({ machine, layout: own }) => {
+      call: ({ machine, host, layout: own }) => {
         writeRealmParams(machine, own);
-        return { name: 'RMI_REALM_CREATE', args: [own.rd, PARAMS_PAGE] };
+        return { name: 'RMI_REALM_CREATE', args: [own.rd, placesOf(host).params] };
       },
       done: ({ own }) => {
         own.created = true;
@@ -207,10 +198,11 @@ function setupLines(realm: number, layout: RealmLayout): PlanLine[] {
       count: () => filePages.length,
       text: (scope) =>
         `load image page ${nth(scope, filePages.length)} at ${formatAddress(filePages[scope.index]?.ipa ?? 0)}`,
-      call: ({ machine, layout: own, index }) => {
+      call: ({ machine, host, layout: own, index }) => {
+        const { source } = placesOf(host);
         const page = filePages[index] ?? { ipa: 0, pa: 0 };
-        writeBlock(machine, SOURCE_PAGE, pageContent(own, page.ipa));
-        return { name: 'RMI_DATA_CREATE', args: [own.rd, page.pa, page.ipa, SOURCE_PAGE, own.measured ? 1 : 0] };
+        writeBlock(machine, source, pageContent(own, page.ipa));
+        return { name: 'RMI_DATA_CREATE', args: [own.rd, page.pa, page.ipa, source, own.measured ? 1 : 0] };
       },
       done: ({ own, index }) => {
         const page = filePages[index];
@@ -227,7 +219,7 @@ function setupLines(realm: number, layout: RealmLayout): PlanLine[] {
         const rec = recs[index] ?? { pa: 0, aux: 0, run: 0 };
         writeRecParams(machine, own, index, rec, auxCount);
         clearEntry(machine, rec.run);
-        return { name: 'RMI_REC_CREATE', args: [own.rd, rec.pa, PARAMS_PAGE] };
+        return { name: 'RMI_REC_CREATE', args: [own.rd, rec.pa, placesOf(machine.host).params] };
       },
       done: ({ own, index }) => {
         own.recs.push(index);

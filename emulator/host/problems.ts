@@ -12,12 +12,12 @@ export const hostNoRealm = (): Problem =>
     blame: 'usage',
   });
 
-export const hostIpaWidth = (name: string, width: number): Problem =>
+export const hostIpaWidth = (name: string, width: number, widest = 48): Problem =>
   new Problem({
     code: 'host-ipa-width',
     what: `the IPA width is ${width} bits.`,
     where: inRealm(name),
-    fix: 'Choose a whole number from 32 to 48.',
+    fix: `Choose a whole number from 32 to ${widest}.`,
     blame: 'usage',
   });
 
@@ -39,14 +39,14 @@ export const hostMemoryTooLarge = (name: string, size: number, limit: number): P
     blame: 'usage',
   });
 
-/** `end` is where the platform's memory ends, undefined when there is none at `from`. */
-export const hostNoMemory = (platform: string, from: number, to: number, end: number | undefined): Problem =>
+/** `end` is where the memory at `from` ends. */
+export const hostNoMemory = (platform: string, from: number, to: number, end: number): Problem =>
   new Problem({
     code: 'host-no-memory',
     what:
       `the built-in Host needs memory from ${formatAddress(from)} to ${formatAddress(to)}, and the platform ` +
-      (end === undefined ? `"${platform}" has none there.` : `"${platform}" has it up to ${formatAddress(end)} only.`),
-    fix: end === undefined ? 'Choose the platform fvp or big.' : 'Make the image (its .bss, too) smaller.',
+      `"${platform}" has it up to ${formatAddress(end)} only.`,
+    fix: 'Make the image (its .bss, too) smaller, or choose the platform fvp or big.',
     blame: 'usage',
   });
 

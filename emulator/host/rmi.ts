@@ -3,7 +3,7 @@
 import { hashEncodingOf } from '../../attestation/hash';
 import type { Machine } from '../machine/machine';
 import { CATALOGUE } from '../rmm/commands/catalogue';
-import { PAGE, PARAMS_PAGE, type RealmLayout, type RecPlace } from './layout';
+import { PAGE, placesOf, type RealmLayout, type RecPlace } from './layout';
 import { clearPage, readWord, writeBlock, writeWord } from './memory';
 import { NUM_BPS, NUM_WPS, REALM_FLAGS, REC_RUNNABLE } from './predict';
 
@@ -35,14 +35,15 @@ export function statusText(x0: bigint): string {
 
 /** RmiRealmParams for a Realm, in the parameter page. */
 export function writeRealmParams(machine: Machine, realm: RealmLayout): void {
-  clearPage(machine, PARAMS_PAGE);
-  const put = (offset: number, value: number | bigint): void => writeWord(machine, PARAMS_PAGE + offset, value);
+  const { params } = placesOf(machine.host);
+  clearPage(machine, params);
+  const put = (offset: number, value: number | bigint): void => writeWord(machine, params + offset, value);
   put(0x00, REALM_FLAGS);
   put(0x08, realm.ipaWidth);
   put(0x18, NUM_BPS);
   put(0x20, NUM_WPS);
   put(0x30, hashEncodingOf(realm.algorithm));
-  writeBlock(machine, PARAMS_PAGE + 0x400, realm.rpv);
+  writeBlock(machine, params + 0x400, realm.rpv);
   put(0x800, realm.vmid);
   put(0x808, realm.rttBase);
   put(0x810, realm.startLevel);
@@ -54,8 +55,9 @@ export const mpidrOfRec = (index: number): number => (index % 16) + Math.floor(i
 
 /** RmiRecParams for a REC, in the parameter page. */
 export function writeRecParams(machine: Machine, realm: RealmLayout, index: number, rec: RecPlace, aux: number): void {
-  clearPage(machine, PARAMS_PAGE);
-  const put = (offset: number, value: number | bigint): void => writeWord(machine, PARAMS_PAGE + offset, value);
+  const { params } = placesOf(machine.host);
+  clearPage(machine, params);
+  const put = (offset: number, value: number | bigint): void => writeWord(machine, params + offset, value);
   put(0x000, index === 0 ? REC_RUNNABLE : 0n);
   put(0x100, mpidrOfRec(index));
   put(0x200, realm.entry);

@@ -52,7 +52,7 @@ function issue(machine: Machine, pe: Pe, name: string, args: readonly number[], 
   const { progress } = machine.host;
   progress.call = { name, args: [...args], service };
   emit(machine, 'host', pe.index, progress.line, progress.index);
-  callRmm(machine, pe, lineAddress(progress.line), name, args);
+  callRmm(machine, pe, lineAddress(machine.host, progress.line), name, args);
 }
 
 function takeAnswer(machine: Machine, pe: Pe): void {

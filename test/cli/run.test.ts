@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as esbuild from 'esbuild';
+import { PRESET_NAMES } from '../../emulator/machine/presets/presets';
 
 const folder = mkdtempSync(join(tmpdir(), 'realmscope-run-'));
 const program = join(folder, 'cli.js');
@@ -65,6 +66,20 @@ function runJson(...args: readonly string[]): RunDocument {
   assert.equal(document.schema, 'realmscope.run/1');
   return document;
 }
+
+test('the sample runs to a verified token on every platform, with the same RIM', () => {
+  const rims = PRESET_NAMES.map((platform) => {
+    const { exitCode, outcome, tokens, expectedRim } = runJson(SAMPLE, '--platform', platform);
+    assert.deepEqual([exitCode, outcome?.code], [0, 0], `${platform}: ${outcome?.text}`);
+    assert.deepEqual(
+      tokens.map(({ verification }) => verification.accepted),
+      [true],
+      platform,
+    );
+    return expectedRim;
+  });
+  assert.equal(new Set(rims).size, 1);
+});
 
 test('the sample runs from creation to verified token', () => {
   const document = runJson(SAMPLE, '--trace');

@@ -4,7 +4,9 @@ import * as fc from 'fast-check';
 import { toHex } from '../../attestation/bytes';
 import { Problem } from '../../attestation/problem';
 import { type HostRealmConfig, layOut, predictRim, predictSteps } from '../../emulator/host/host';
-import { pageContent, startOf } from '../../emulator/host/layout';
+import { pageContent, placesOn, startOf } from '../../emulator/host/layout';
+import { delegableIndex } from '../../emulator/machine/platform';
+import { PRESET_NAMES, presetPlatform } from '../../emulator/machine/presets/presets';
 import { imageOf, segment } from './fake-rmm';
 
 const BASE = 0x8000_0000;
@@ -117,4 +119,23 @@ test('the steps of a prediction name every measured command', () => {
       'RMI_REC_CREATE 0',
     ],
   );
+});
+
+test('the places of the Host are Non-secure memory that can be delegated, the usual ones wherever they are', () => {
+  for (const name of PRESET_NAMES) {
+    const platform = presetPlatform(name);
+    const places = placesOn(platform);
+    assert.equal(places.pool, name.startsWith('trace-') ? 0x8010_0000 : 0x9000_0000, name);
+    assert.equal(places.code, name.startsWith('trace-') ? 0x8000_0000 : 0x8800_0000, name);
+    const realms = Array.from({ length: 20 }, () => ({ image: imageOf(segment(BASE, 0x1000)), recs: 16 }));
+    const layout = layOut({ realms }, places);
+    const runs = layout.realms.flatMap(({ recs }) => recs.map(({ run }) => run));
+    const own = [places.code, places.params, places.source, ...runs];
+    assert.equal(new Set(own).size, own.length);
+    for (const page of own) {
+      assert.ok(delegableIndex(platform, page) >= 0, `0x${page.toString(16)} on ${name}`);
+      assert.ok(page < (layout.realms[0]?.rd ?? 0));
+    }
+    assert.ok(delegableIndex(platform, layout.demandBase) >= 0 && layout.demandBase < places.end);
+  }
 });
