@@ -167,6 +167,8 @@ const externalFault = (access: Access, to: Translated): Fault => ({
 function fetch(machine: TranslatingMachine, pe: Pe, va: bigint): number {
   const { memory, stop } = machine;
   if (!stop.stepping && hasBreakpointInPage(stop, va)) return leaveWith(machine, pe, Exit.BreakpointPage);
+  const stepped = stop.stepping ? steppedPage(pe, va) : 0;
+  if (stepped !== 0) return stepped + Number(va & 0xfffn);
   const regime = regimeOf(pe, machine.platform, currentEl(pe));
   const canonical = canonicalPc(regime, va);
   if (canonical !== va) memory.view().setBigUint64(peBase(pe.index) + PC, canonical, true);
@@ -180,11 +182,25 @@ function fetch(machine: TranslatingMachine, pe: Pe, va: bigint): number {
     flagPage(memory, granule, PageFlag.Code);
     guardDescriptorPage(machine, granule);
   }
-  if (!stop.stepping && !machine.translation.alwaysFlush) {
-    const code = ensureCodePage(machine.interpreter, page);
-    fill(pe, canonical, page, TLB_FETCH_TAG, code);
+  if (!machine.translation.alwaysFlush) {
+    if (stop.stepping) fill(pe, canonical, page, TLB_FETCH_TAG, 0, STEPPED);
+    else fill(pe, canonical, page, TLB_FETCH_TAG, ensureCodePage(machine.interpreter, page));
   }
   return page + Number(canonical & 0xfffn);
+}
+
+/**
+ * Mark in a fetch tag: the translation holds, but the page has breakpoints, so that the interpreter, whose tags have zero
+ * in bits 11:0, must not enter it on its own. It spares a walk for each instruction stepped there.
+ */
+const STEPPED = 1n;
+
+/** The page slot of an earlier stepped fetch from this page, or 0. */
+function steppedPage(pe: Pe, va: bigint): number {
+  const view = pe.memory.view();
+  const entry = entryOf(view, pe, va);
+  const tag = view.getBigUint64(entry + TLB_FETCH_TAG, true);
+  return tag === ((va & ~0xfffn) | STEPPED) ? view.getUint32(entry + TLB_PAGE, true) : 0;
 }
 
 /** AArch64.BranchAddr: with the top byte ignored the PC carries bit 55 in it. */
@@ -225,10 +241,10 @@ function watched(machine: TranslatingMachine, pe: Pe, access: Access, to: Transl
 }
 
 /** Enters a page in the TLB bank in use. The write tag is given only by writes, so that a page's first write is seen. */
-function fill(pe: Pe, va: bigint, page: number, tagOffset: number, code: number): void {
+function fill(pe: Pe, va: bigint, page: number, tagOffset: number, code: number, mark = 0n): void {
   const view = pe.memory.view();
   const bank = view.getUint32(peBase(pe.index) + TLB_BANK, true);
-  const entry = bank + Number((va >> 12n) & BigInt(TLB_BANK_ENTRIES - 1)) * TLB_ENTRY_SIZE;
+  const entry = entryOf(view, pe, va);
   if (view.getUint32(entry + TLB_PAGE, true) !== page) {
     view.setBigUint64(entry + TLB_READ_TAG, TLB_NO_TAG, true);
     view.setBigUint64(entry + TLB_WRITE_TAG, TLB_NO_TAG, true);
@@ -236,10 +252,15 @@ function fill(pe: Pe, va: bigint, page: number, tagOffset: number, code: number)
     view.setUint32(entry + TLB_PAGE, page, true);
     view.setUint32(entry + TLB_CODE, 0, true);
   }
-  view.setBigUint64(entry + tagOffset, va & ~0xfffn, true);
+  view.setBigUint64(entry + tagOffset, (va & ~0xfffn) | mark, true);
   if (code !== 0) view.setUint32(entry + TLB_CODE, code, true);
   markFilled(pe, ((bank - TLB_BASE) / TLB_BANK_SIZE) % TLB_BANKS);
 }
+
+/** The entry of the bank in use that a VA belongs to. */
+const entryOf = (view: DataView, pe: Pe, va: bigint): number =>
+  view.getUint32(peBase(pe.index) + TLB_BANK, true) +
+  Number((va >> 12n) & BigInt(TLB_BANK_ENTRIES - 1)) * TLB_ENTRY_SIZE;
 
 const scratchOf = (pe: Pe): number => peBase(pe.index) + SCRATCH;
 
