@@ -20,6 +20,8 @@ export const HOST_CALLS = {
 const CHUNK_BYTES = 240;
 /** A guest that never ends its token may not fill our memory. */
 const MAX_TOKEN_BYTES = 0x1_0000;
+/** Nor may one that publishes tokens for ever: each is kept and verified. */
+const MAX_TOKENS = 64;
 /** Phase of the `token` event: the guest handed a token to the Host. */
 const TOKEN_PUBLISHED = 3;
 
@@ -77,6 +79,9 @@ export function serveHostCall(scope: HostCallScope, exit: RecExit): HostCallAnsw
       own.tokenBytes = concatBytes(own.tokenBytes, packed(exit));
       return enter;
     case HOST_CALLS.tokenEnd:
+      if (own.tokens.length === MAX_TOKENS) {
+        return { kind: 'fault', text: `The guest published more than ${MAX_TOKENS} tokens (host call 5).` };
+      }
       own.tokens.push(own.tokenBytes);
       emit(machine, 'token', pe, layout.rd, layout.recs[own.turn]?.pa ?? 0, TOKEN_PUBLISHED, own.tokenBytes.length);
       own.tokenBytes = new Uint8Array(0);

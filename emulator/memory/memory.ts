@@ -334,12 +334,15 @@ export function releaseZeroPages(memory: MachineMemory): number {
 /** Forgets all content: every granule is pristine again. Used by restore. */
 export function dropAllPages(memory: MachineMemory): void {
   for (const table of memory.tables) {
-    table.entries.forEach((entry, index) => {
-      if (entry === 0) return;
-      memory.dirty.add(table.first + index);
-      if ((entry & 1) === 0) releaseSlot(memory, table, table.first + index, entry, PRISTINE);
-      else table.entries[index] = 0;
-    });
+    const { entries, first } = table;
+    // A million entries and few in use: a plain loop is ten times a callback.
+    for (let index = 0; index < entries.length; index++) {
+      const entry = entries[index] ?? 0;
+      if (entry === 0) continue;
+      memory.dirty.add(first + index);
+      if ((entry & 1) === 0) releaseSlot(memory, table, first + index, entry, PRISTINE);
+      else entries[index] = 0;
+    }
   }
 }
 

@@ -35,6 +35,7 @@ const ABORTS: readonly number[] = [0x20, 0x21, 0x24, 0x25];
 
 /** `exception` words: fromEl, toEl, esr, far, elr, hpfar, world. */
 const FROM_EL = 0;
+const TO_EL = 1;
 const ESR = 2;
 const FAR = 3;
 const ELR = 4;
@@ -73,6 +74,8 @@ export function watchRunaway(machine: Machine): RunawayWatch {
     last = undefined;
   };
   const onException = (record: EventRecord): void => {
+    // An abort at stage 2: what the RMM makes of it, if it is the guest's, is an exception of its own.
+    if (word(record, TO_EL) === 2n && ABORTS.includes(classOf(record))) return;
     if (word(record, FROM_EL) > 1n || FAULTS[classOf(record)] === undefined) {
       forget();
       return;
