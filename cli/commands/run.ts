@@ -27,6 +27,8 @@ import { consoleLine, jsonOfCall, traceLine } from '../report/trace';
 import { NODE_SERVICES, nodeSignatureCheck } from '../services';
 
 const DEFAULT_BUDGET = 500_000_000;
+/** Calls in the trace of one JSON document: a guest may call for ever, and the document is one string. */
+const MOST_JSON_CALLS = 200_000;
 const MOST_STEPS = Number.MAX_SAFE_INTEGER;
 
 const syntax = {
@@ -70,6 +72,8 @@ interface Findings {
   readonly tokens: readonly JudgedToken[];
   readonly console: ConsoleReader;
   readonly trace: readonly TraceEntry[];
+  /** Calls after the most that a JSON document keeps. */
+  readonly traceOmitted: number;
   readonly expectedRim: Uint8Array;
   /** Where the guest was when it last left, for one that did not end well. */
   readonly whereabouts: string | undefined;
@@ -129,10 +133,14 @@ function execute(subject: Subject, options: ParsedOptions, show: Output | undefi
   const traced = options.switches.has('--trace');
   const reader = createTraceReader();
   const trace: TraceEntry[] = [];
+  let traceOmitted = 0;
   const console = createConsoleReader();
   const tell = (entries: readonly TraceEntry[]): void => {
-    if (show === undefined) trace.push(...entries);
-    else for (const entry of entries) show.line(traceLine(entry, show.paint));
+    if (show === undefined) {
+      const kept = entries.slice(0, MOST_JSON_CALLS - trace.length);
+      trace.push(...kept);
+      traceOmitted += entries.length - kept.length;
+    } else for (const entry of entries) show.line(traceLine(entry, show.paint));
   };
   const onConsole = (record: EventRecord): void => {
     const line = readConsole(console, record);
@@ -150,7 +158,7 @@ function execute(subject: Subject, options: ParsedOptions, show: Output | undefi
   const stopped = runaway.found() ?? problem ?? whyStopped(machine, result, budget);
   const pc = whereabouts.pc();
   const where = pc === undefined ? undefined : describePc(subject.image, pc);
-  return { result, stopped, tokens, console, trace, expectedRim, whereabouts: where };
+  return { result, stopped, tokens, console, trace, traceOmitted, expectedRim, whereabouts: where };
 }
 
 /** Runs until the machine stops by itself. Whatever the guest did to end it there is told, not thrown. */
@@ -233,7 +241,7 @@ function jsonOfFindings(
       decoded: decoded === undefined ? null : jsonOfToken(decoded),
       verification: jsonOfReport(report),
     })),
-    ...(traced ? { trace: findings.trace.map(jsonOfCall) } : {}),
+    ...(traced ? { trace: findings.trace.map(jsonOfCall), traceOmitted: findings.traceOmitted } : {}),
   };
 }
 
