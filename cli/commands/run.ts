@@ -28,7 +28,7 @@ import { NODE_SERVICES, nodeSignatureCheck } from '../services';
 
 const DEFAULT_BUDGET = 500_000_000;
 /** Calls in the trace of one JSON document: a guest may call for ever, and the document is one string. */
-const MOST_JSON_CALLS = 200_000;
+const MOST_JSON_CALLS = 100_000;
 const MOST_STEPS = Number.MAX_SAFE_INTEGER;
 
 const syntax = {
