@@ -7,25 +7,32 @@ import { summary } from '../variables/typed-value';
 import { evaluateText, integer } from './evaluate';
 import type { Place } from './names';
 
-const placeAt = (session: Session, target: Target, pe: number): Place => ({
+/** Where a breakpoint was hit. */
+export interface HitPlace {
+  readonly pe: number;
+  /** The call that has just ended there, whose inputs and outputs are names then. */
+  readonly justEnded?: number;
+}
+
+const placeAt = (session: Session, target: Target, { pe, justEnded }: HitPlace): Place => ({
   session,
   target,
   pe,
-  entry: stackEntries(session, target, pe)[0],
+  entry: stackEntries(session, target, pe, justEnded)[0],
 });
 
 /** @throws Problem when it cannot be evaluated */
-export function evaluateCondition(session: Session, target: Target, pe: number, condition: string): boolean {
+export function evaluateCondition(session: Session, target: Target, at: HitPlace, condition: string): boolean {
   try {
-    return integer(evaluateText(placeAt(session, target, pe), condition)) !== 0n;
+    return integer(evaluateText(placeAt(session, target, at), condition)) !== 0n;
   } finally {
     session.stacks.clear();
   }
 }
 
 /** The message with every `{expression}` replaced by its value. */
-export function interpolate(session: Session, target: Target, pe: number, message: string): string {
-  const place = placeAt(session, target, pe);
+export function interpolate(session: Session, target: Target, at: HitPlace, message: string): string {
+  const place = placeAt(session, target, at);
   const text = message.replace(/\{([^{}]*)\}/g, (_, expression: string) => {
     try {
       return summary(evaluateText(place, expression), 0);

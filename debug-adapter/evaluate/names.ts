@@ -1,6 +1,7 @@
 /** What a name means at a place: a variable, a register, a symbol, an operand of the command in flight. */
 import { readSysreg } from '../../emulator/cpu/pe';
 import { SYSREG_ROWS } from '../../emulator/cpu/sysreg/sysreg';
+import type { DecodedValue } from '../../emulator/rmm/inspect';
 import { formatReference } from '../address-space/address-space';
 import { guestReader } from '../memory/guest-memory';
 import type { Session, Target } from '../session/state';
@@ -10,6 +11,7 @@ import { type Type, VOID } from '../symbols/dwarf/types';
 import { functionsNamed, globalsNamed } from '../symbols/program';
 import { frameBaseOf, locateVariable, type Variable, variableOf, variablesAt } from '../symbols/scopes';
 import { callOfPlace } from '../variables/call';
+import { generalRegisters } from '../variables/registers';
 import type { TypedValue, ValueAccess } from '../variables/typed-value';
 
 /** A stopped frame with what evaluation in it needs. */
@@ -92,14 +94,14 @@ const constant = (value: bigint, access: ValueAccess, type: Type = U64): TypedVa
 /** A register by its name, any case: x0 to x30, w0 to w30, sp, pc, lr, fp, pstate, and system registers. */
 export function registerNamed(place: Place, name: string): TypedValue | undefined {
   const lower = name.toLowerCase();
-  const frame = guestFrameOf(place);
   const pe = place.target.machine.pes[place.pe];
   const access = accessOf(place);
-  if (frame) {
-    const { pc, x } = frame.unwound.registers;
+  const values = generalRegisters(place);
+  if (values) {
+    const { pc, x, pstate } = values;
     const number = { sp: 31, lr: 30, fp: 29 }[lower] ?? numberOf(lower);
     if (lower === 'pc') return constant(pc, access, CODE);
-    if (lower === 'pstate') return constant(BigInt(frame.guest.pstate), access);
+    if (lower === 'pstate') return constant(BigInt(pstate), access);
     if (number !== undefined) {
       const value = x[number];
       if (value === undefined)
@@ -117,14 +119,15 @@ function numberOf(name: string): number | undefined {
   return match && number <= 30 ? number : undefined;
 }
 
-/** A variable of the frame, a global, a function or label, or an operand of the command in flight. */
+/** An operand of the frame's command, a variable of the frame, a global, a function or label. */
 export function variableNamed(place: Place, name: string): TypedValue | undefined {
   const { target } = place;
   const access = accessOf(place);
+  // Of a command's frame, locals are those of the guest inside or before it: its own operands come first.
+  const operand = operandsOf(place).find((value) => value.name === name)?.value ?? undefined;
+  if (operand !== undefined) return constant(operand, access);
   const local = localsOf(place).find(({ variable }) => variable.name === name);
   if (local) return local.value;
-  const operand = commandOperand(place, name);
-  if (operand !== undefined) return constant(operand, access);
   const frame = frameAccessOf(place) ?? emptyFrame(access);
   const die = globalsNamed(target.program, name, frame.pc)[0];
   const global = die && variableOf(target.program, die);
@@ -143,18 +146,17 @@ const emptyFrame = (access: ValueAccess): FrameAccess => ({
   frameBase: () => undefined,
 });
 
-/** Inputs of the command in flight by their name, when the frame is a command's. */
-function commandOperand(place: Place, name: string): bigint | undefined {
+/** Inputs of the command and, when it has returned, its outputs; nothing when the frame is no command's. */
+function operandsOf(place: Place): readonly DecodedValue[] {
   const call = callOfPlace(place);
-  if (!call) return undefined;
-  const values = [...call.inputs, ...(call.result?.outputs ?? [])];
-  return values.find((value) => value.name === name)?.value ?? undefined;
+  return call ? [...call.inputs, ...(call.result?.outputs ?? [])] : [];
 }
 
 /** Names for completion and for "did you mean". */
 export function namesAt(place: Place): string[] {
   const { program } = place.target;
   return [
+    ...operandsOf(place).map(({ name }) => name),
     ...localsOf(place).map(({ variable }) => variable.name),
     ...program.image.symbols.map((symbol) => symbol.name),
     ...Array.from({ length: 31 }, (_, n) => `x${n}`),

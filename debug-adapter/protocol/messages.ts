@@ -33,11 +33,11 @@ export const CUSTOM_REQUESTS: Readonly<Record<CustomRequestName, string>> = {
   'cca/console': "The Realm's console output so far.",
 };
 
-/** Event `cca/changed`: what the panels show is out of date. Sent at every stop, after an edit, and at the end. */
+/** Event `cca/changed`: what the panels show is out of date. Sent when the guest is resumed, at every stop, and at the end. */
 export interface ChangedEventBody {
   readonly generation: Generation;
   /** `running`: the guest was resumed; `ended`: the last answers stay true as of now. */
-  readonly reason: 'stopped' | 'running' | 'edited' | 'ended';
+  readonly reason: 'stopped' | 'running' | 'ended';
 }
 
 export const CHANGED_EVENT = 'cca/changed';

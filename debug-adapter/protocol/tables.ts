@@ -78,7 +78,7 @@ export interface RttRun {
   readonly ipa: Hex;
   /** Bytes of IPA space that one entry covers. */
   readonly entrySize: Hex;
-  /** UNASSIGNED, ASSIGNED, UNASSIGNED_NS, ASSIGNED_NS, TABLE, AUX_DESTROYED… */
+  /** UNASSIGNED, ASSIGNED, UNASSIGNED_NS, ASSIGNED_NS, TABLE. */
   readonly hipas: string;
   /** EMPTY, RAM, DESTROYED; absent where RIPAS is not defined (Unprotected, TABLE). */
   readonly ripas?: string;

@@ -1,7 +1,7 @@
 /** Decides whether a stop of the machine is one for the client: which breakpoint, and does its condition hold. */
 import { hitConditionHolds } from '../breakpoints/hit-condition';
 import { type CodePoint, type CommandPoint, codePoints, type Extras } from '../breakpoints/store';
-import { evaluateCondition, interpolate } from '../evaluate/condition';
+import { evaluateCondition, type HitPlace, interpolate } from '../evaluate/condition';
 import { showHex } from '../format';
 import { positionOf } from '../stack/position';
 import { messageOfError } from './errors';
@@ -51,7 +51,7 @@ function commandStop(
   const entry = session.entryPending && when === 'before' && name.startsWith('RMI_');
   if (entry) session.entryPending = false;
   const points = session.breakpoints.commands.filter(({ stop }) => stop.name === name && stop.when === when);
-  const hit = points.filter((point) => wants(session, target, pe, point));
+  const hit = points.filter((point) => wants(session, target, { pe, ...ended }, point));
   const text = when === 'after' ? `${name} returned` : name;
   if (hit.length > 0)
     return {
@@ -71,7 +71,7 @@ function commandStop(
 function codeStop(session: Session, target: Target, va: bigint, pe: number): StopInfo | undefined {
   if (!target.machine.rmm.entries[pe]) return undefined;
   const points = codePoints(session.breakpoints).filter((point) => point.binding.addresses.includes(va));
-  const hit = points.filter((point) => wants(session, target, pe, point));
+  const hit = points.filter((point) => wants(session, target, { pe }, point));
   const first = hit[0];
   if (!first) return undefined;
   const reasons = {
@@ -94,12 +94,12 @@ const labelOf = (point: CodePoint, va: bigint): string =>
 function wants(
   session: Session,
   target: Target,
-  pe: number,
+  at: HitPlace,
   point: Extras & { readonly id: CommandPoint['id'] },
 ): boolean {
   if (point.condition !== undefined) {
     try {
-      if (!evaluateCondition(session, target, pe, point.condition)) return false;
+      if (!evaluateCondition(session, target, at, point.condition)) return false;
     } catch (error) {
       // A condition that cannot be evaluated stops: missing a stop would be worse.
       tell(session.send, `Breakpoint condition "${point.condition}": ${messageOfError(error)}`, 'stderr');
@@ -108,6 +108,6 @@ function wants(
   point.hits++;
   if (point.hitCondition !== undefined && !hitConditionHolds(point.hitCondition, point.hits)) return false;
   if (point.logMessage === undefined) return true;
-  tell(session.send, interpolate(session, target, pe, point.logMessage));
+  tell(session.send, interpolate(session, target, at, point.logMessage));
   return false;
 }

@@ -14,9 +14,6 @@ import type { Caught, Session, Target } from './state';
 
 const LISTENED = ['console', 'commandBegin', 'commandEnd', 'rec', 'exception', ...CHANGE_EVENTS] as const;
 
-/** Commands whose X0 is no status. */
-const NOT_A_STATUS = new Set(['PSCI_VERSION', 'RMI_VERSION', 'RSI_VERSION']);
-
 /** Subscribes the session to a machine; returns the function that ends it. */
 export function listen(session: Session, machine: Machine, output: Output, changed: Changes): () => void {
   const pick = (caught: Caught, text: string): void => {
@@ -65,7 +62,7 @@ function command(
   const call = Number(fields['call']);
   const caught = { kind: 'command', name, when, call, pe: record.pe, fid } as const;
   const { commands, exceptions } = session.breakpoints;
-  const failed = when === 'after' && !NOT_A_STATUS.has(name) && hasFailed(fields);
+  const failed = when === 'after' && hasFailed(fields);
   if (failed && exceptions.has('command-failed')) {
     const text = `${name} failed: X0 = ${showHex(fields['x0'] ?? 0n)}`;
     pick({ kind: 'exception', filter: 'command-failed', text, details: text, pe: record.pe, call }, text);

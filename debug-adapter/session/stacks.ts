@@ -4,11 +4,16 @@ import { noSuchFrame } from '../problems';
 import { type StackEntry, stackOf } from '../stack/frames';
 import type { Session, Target } from './state';
 
-export function stackEntries(session: Session, target: Target, pe: number): readonly StackEntry[] {
+/** `justEnded`: a call that has just ended there; of the present stop unless given. */
+export function stackEntries(
+  session: Session,
+  target: Target,
+  pe: number,
+  justEnded = session.stop?.pe === pe ? session.stop.justEnded : undefined,
+): readonly StackEntry[] {
   let entries = session.stacks.get(pe);
   if (!entries) {
     const { machine, program, sources } = target;
-    const justEnded = session.stop?.pe === pe ? session.stop.justEnded : undefined;
     entries = stackOf({ machine, program, sources, read: (guest) => guestReader(machine, guest), justEnded }, pe);
     session.stacks.set(pe, entries);
   }

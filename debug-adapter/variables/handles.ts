@@ -50,12 +50,22 @@ export function referenceOf(handles: Handles, parent: number, node: Node): numbe
 
 /** The present node of a reference. @throws Problem `no-such-variable` when it is gone */
 export function nodeOf(handles: Handles, reference: number): Node {
-  const handle = handles.byReference.get(reference);
-  if (!handle) throw noSuchVariable(reference);
-  if (handle.epoch === handles.epoch && handle.node) return handle.node;
-  const parent = handle.parent === 0 ? undefined : nodeOf(handles, handle.parent);
-  const node = parent?.children?.().find((child) => keyOf(child) === handle.key) ?? elementOf(parent, handle.key);
+  const node = findNode(handles, reference);
   if (!node) throw noSuchVariable(reference);
+  return node;
+}
+
+/** True for a reference that was given out and whose node is no more. */
+export const isGone = (handles: Handles, reference: number): boolean =>
+  handles.byReference.has(reference) && !findNode(handles, reference);
+
+function findNode(handles: Handles, reference: number): Node | undefined {
+  const handle = handles.byReference.get(reference);
+  if (!handle) return undefined;
+  if (handle.epoch === handles.epoch && handle.node) return handle.node;
+  const parent = handle.parent === 0 ? undefined : findNode(handles, handle.parent);
+  const node = parent?.children?.().find((child) => keyOf(child) === handle.key) ?? elementOf(parent, handle.key);
+  if (!node) return undefined;
   handle.node = node;
   handle.epoch = handles.epoch;
   return node;

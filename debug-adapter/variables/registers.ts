@@ -6,25 +6,30 @@ import { plainHex, showHex } from '../format';
 import { symbolName } from '../stack/frames';
 import { leaf, type Node } from './node';
 
-interface Values {
+export interface GeneralRegisters {
   readonly pc: bigint;
+  /** X0 to X30, SP at 31. Undefined: not known in this frame. */
   readonly x: readonly (bigint | undefined)[];
+  /** In SPSR form. */
   readonly pstate: number;
 }
 
-export function registersNode(place: Place): Node | undefined {
-  const { machine, program } = place.target;
-  const pe = machine.pes[place.pe];
+/** Of a guest's frame what unwinding knows; elsewhere what the PE has. */
+export function generalRegisters(place: Place): GeneralRegisters | undefined {
+  const pe = place.target.machine.pes[place.pe];
   if (!pe) return undefined;
   const frame = place.entry?.guest;
-  const el = currentEl(pe);
-  const values: Values = frame
-    ? { pc: frame.unwound.registers.pc, x: frame.unwound.registers.x, pstate: frame.guest.pstate }
-    : {
-        pc: readPc(pe),
-        x: [...Array.from({ length: 31 }, (_, n) => readX(pe, n)), readSp(pe, readPstate(pe) % 2 === 1 ? el : 0)],
-        pstate: readPstate(pe),
-      };
+  if (frame) return { ...frame.unwound.registers, pstate: frame.guest.pstate };
+  const pstate = readPstate(pe);
+  const sp = readSp(pe, pstate % 2 === 1 ? currentEl(pe) : 0);
+  return { pc: readPc(pe), x: [...Array.from({ length: 31 }, (_, n) => readX(pe, n)), sp], pstate };
+}
+
+export function registersNode(place: Place): Node | undefined {
+  const { program } = place.target;
+  const frame = place.entry?.guest;
+  const values = generalRegisters(place);
+  if (!values) return undefined;
   const register = (name: string, value: bigint | undefined): Node => {
     if (value === undefined) return leaf(name, '<not known in this frame>', { hint: { attributes: ['readOnly'] } });
     const symbol = frame && value !== 0n ? codeSymbol(program, value) : undefined;

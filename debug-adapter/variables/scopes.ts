@@ -6,7 +6,7 @@ import { type Session, targetOf } from '../session/state';
 import { callNode } from './call';
 import { gptNode } from './gpt';
 import { granulesNode } from './granules';
-import { nodeOf, referenceOf, variablesOf } from './handles';
+import { isGone, referenceOf, variablesOf } from './handles';
 import { localNodes } from './locals';
 import { mecNode } from './mec';
 import type { Node } from './node';
@@ -46,8 +46,14 @@ const SCOPES: readonly ScopeRow[] = [
 /** Scopes about the machine as a whole have the same identity in every frame: their tree stays open. */
 const MACHINE_WIDE = new Set(['Realms', 'RTT', 'GPT', 'MEC', 'System registers']);
 
+/**
+ * A frame of an earlier stop has no scopes: clients that ask late (VS Code after two quick steps) show a refusal as an
+ * error although nothing is wrong.
+ */
 export function scopes(session: Session, args: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse['body'] {
   const target = targetOf(session, 'scopes');
+  const wasThere = args.frameId > 0 && args.frameId < session.nextFrame;
+  if (wasThere && !session.frames.has(args.frameId)) return { scopes: [] };
   const { pe, entry } = frameOf(session, args.frameId);
   session.focus = args.frameId;
   const place: Place = { session, target, pe, entry };
@@ -75,6 +81,7 @@ export function variables(
   args: DebugProtocol.VariablesArguments,
 ): DebugProtocol.VariablesResponse['body'] {
   targetOf(session, 'variables');
-  nodeOf(session.handles, args.variablesReference);
+  // Asked of a guest that runs, or of something that is gone: as with scopes, there is nothing to show.
+  if (session.status === 'running' || isGone(session.handles, args.variablesReference)) return { variables: [] };
   return { variables: variablesOf(session.handles, args.variablesReference, args.start ?? 0, args.count ?? 0) };
 }

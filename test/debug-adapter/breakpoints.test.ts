@@ -200,3 +200,20 @@ test('a guest that does something undefined stops at the fault', () =>
       ['exception: undefined instruction', 'main'],
     );
   }));
+
+test('conditions and log messages after a command see its inputs and outputs', () =>
+  withDriver(async ({ launch, start, functions, go, stack, output }) => {
+    await launch({ program: ATTEST });
+    await functions(
+      { name: 'RMI_GRANULE_DELEGATE after', condition: 'addr == 0x9000_2000' },
+      { name: 'RMI_FEATURES after', logMessage: 'register {index} is {value}' },
+    );
+    await start();
+    const stopped = await go('continue');
+    assert.match(stopped.description ?? '', /RMI_GRANULE_DELEGATE returned/);
+    const frames = await stack();
+    assert.match(frames[0]!, /^RMI_GRANULE_DELEGATE · returned RMI_SUCCESS/);
+    assert.match(frames[1]!, /0x9000_2000/);
+    assert.match(output('console'), /register 0x0 is 0x/);
+    assert.equal(output('stderr'), '');
+  }));

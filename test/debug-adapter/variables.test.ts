@@ -141,3 +141,30 @@ test('golden: Realms, RTT, GPT and MEC while the guest asks for its token', () =
     const long = await at('GPT', 'L0[2]', '0x8000_0000');
     assert.ok((await children(long.variablesReference)).length <= 512, 'a long run opens in parts');
   }));
+
+test('in frames of the Host and of commands, registers are the PE’s and operands come first', () =>
+  withDriver(async ({ launch, start, at, evaluate, frames, client }) => {
+    await launch({ program: ATTEST });
+    await start();
+    const x0 = await at('Registers', 'X0');
+    assert.equal(x0.value, '0xc400_0150');
+    assert.equal((await evaluate('x0')).result, x0.value);
+    assert.equal((await evaluate('$x1')).result, (await evaluate('req')).result);
+    const host = (await frames()).at(-1)!;
+    const { result } = await client.request<{ result: string }>('evaluate', { expression: 'x0', frameId: host.id });
+    assert.equal(result, x0.value);
+  }));
+
+test('a frame or a variable of an earlier stop has nothing to show; one that never was is refused', () =>
+  withDriver(async ({ launch, start, functions, go, frames, scope, client, refusal }) => {
+    await launch({ program: ATTEST });
+    await functions('RMI_REALM_CREATE');
+    await start();
+    const { id } = (await frames())[0]!;
+    const { variablesReference } = (await scope('Call'))!;
+    await go('continue');
+    assert.deepEqual(await client.request('scopes', { frameId: id }), { scopes: [] });
+    assert.deepEqual(await client.request('variables', { variablesReference }), { variables: [] });
+    assert.match(await refusal('scopes', { frameId: 99_999 }), /gone/);
+    assert.match(await refusal('variables', { variablesReference: 99_999 }), /unknown/);
+  }));

@@ -76,15 +76,15 @@ describe('Command Breakpoints view', () => {
 
 describe('session state', () => {
   it('follows the events of the adapter', () => {
-    const reasons = ['running', 'stopped', 'edited', 'ended'] as const;
+    const reasons = ['running', 'stopped', 'ended'] as const;
     const states = reasons.map((reason, generation) => afterChange(NO_SESSION, { reason, generation }));
     assert.deepEqual(
       states.map(({ state }) => state),
-      ['running', 'stopped', 'stopped', 'ended'],
+      ['running', 'stopped', 'ended'],
     );
     assert.deepEqual(
       states.map(({ generation }) => generation),
-      [0, 1, 2, 3],
+      [0, 1, 2],
     );
   });
 });
