@@ -1,8 +1,12 @@
-/** Walks the call stack of a guest: by call frame information, else by the frame records that X29 links (AAPCS64 6.4.6). */
+/**
+ * Walks the call stack of a guest: by call frame information, else by the frame records that X29 links (AAPCS64 6.4.6);
+ * in an epilogue by its instructions.
+ */
 import { fdeAt, type RegisterRule, unwindRowAt } from './dwarf/call-frames';
 import { evaluateExpression, type FrameAccess } from './dwarf/expression';
 import type { Program } from './program';
 import { functionAt } from './program';
+import { recordState, runEpilogue } from './stack-code';
 
 /** Registers of one frame: X0 to X30 at 0 to 30, SP at 31. Undefined: lost, a callee was free to change it. */
 export interface FrameRegisters {
@@ -67,6 +71,12 @@ function callerOf(
   read: ReadMemory,
   isTop: boolean,
 ): Caller | undefined {
+  // Compilers describe epilogues only where asked to (asynchronous unwind tables): there the instructions know better.
+  const left = isTop ? runEpilogue(registers, read) : undefined;
+  const returnsTo = left?.x[LR];
+  if (left && returnsTo !== undefined && returnsTo !== 0n) {
+    return { registers: { pc: strip(returnsTo), x: left.x }, cfa: left.x[SP] };
+  }
   return callerByCallFrames(program, registers, lookup, read) ?? callerByFrameRecord(program, registers, read, isTop);
 }
 
@@ -152,7 +162,7 @@ function callerByFrameRecord(
   const lr = registers.x[LR];
   const sp = registers.x[SP];
   if (isTop && lr !== undefined) {
-    const state = recordState(program, registers.pc, read);
+    const state = recordState(functionAt(program, registers.pc)?.entry, registers.pc, read);
     if (state.kind === 'none') {
       // At the start of a program LR is zero, and nobody called. An LR inside the function itself is left from a call
       // that the function made: it never had a caller, or does not keep it.
@@ -172,54 +182,4 @@ function callerByFrameRecord(
   x[LR] = strip(returnAddress);
   x[SP] = fp + 16n;
   return { registers: { pc: strip(returnAddress), x }, cfa: fp + 16n };
-}
-
-const PAIR_MASK = 0xffc0_7fff;
-/** stp x29, x30, [sp, #imm]!; ldp x29, x30 with post-index and with offset. */
-const STP_PRE = 0xa980_7bfd;
-const LDP_POST = 0xa8c0_7bfd;
-const LDP_OFFSET = 0xa940_7bfd;
-/** add x29, sp, #imm, which is also mov x29, sp. */
-const ADD_FP_MASK = 0xffc0_03ff;
-const ADD_FP = 0x9100_03fd;
-const RET = 0xd65f_03c0;
-const RET_AUTHENTICATED = 0xd65f_0bff;
-const MAX_PROLOGUE = 4096n;
-const MAX_EPILOGUE = 8;
-
-/** Whether X29 points to the record of the function at `pc`; if not, how many bytes its STP has already taken. */
-function recordState(
-  program: Program,
-  pc: bigint,
-  read: ReadMemory,
-): { kind: 'made' } | { kind: 'none'; pushed: bigint } {
-  if (returnsNext(pc, read)) return { kind: 'none', pushed: 0n };
-  const entry = functionAt(program, pc)?.entry;
-  if (entry === undefined || pc - entry > MAX_PROLOGUE) return { kind: 'made' };
-  let pushed = 0n;
-  for (const word of words(read(entry, Number(pc - entry)))) {
-    const pair = (word & PAIR_MASK) >>> 0;
-    if (pair === STP_PRE) pushed = -BigInt.asIntN(10, BigInt((word >>> 15) & 0x7f) << 3n);
-    if ((word & ADD_FP_MASK) >>> 0 === ADD_FP) return { kind: 'made' };
-  }
-  return { kind: 'none', pushed };
-}
-
-/** True in an epilogue behind `ldp x29, x30`: straight to RET without restoring the pair again. */
-function returnsNext(pc: bigint, read: ReadMemory): boolean {
-  for (const word of words(read(pc, MAX_EPILOGUE * 4) ?? read(pc, 4))) {
-    if (word === RET || word === RET_AUTHENTICATED) return true;
-    const pair = (word & PAIR_MASK) >>> 0;
-    // Only instructions that adjust SP or restore registers may stand before it.
-    const adjustsSp = (word & 0xffc0_03ff) >>> 0 === 0x9100_03ff;
-    const restores = (word & 0xffc0_0000) >>> 0 === 0xa8c0_0000 || (word & 0xffc0_0000) >>> 0 === 0xa940_0000;
-    if (pair === LDP_POST || pair === LDP_OFFSET || !(adjustsSp || restores)) return false;
-  }
-  return false;
-}
-
-function words(bytes: Uint8Array | undefined): number[] {
-  if (!bytes) return [];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(i * 4, true));
 }
