@@ -24,8 +24,11 @@ export function continueRequest(
   session: Session,
   args: DebugProtocol.ContinueArguments,
 ): DebugProtocol.ContinueResponse['body'] {
-  const target = stoppedTarget(session, 'continue');
+  const target = targetOf(session, 'continue');
   peOfThread(target, args.threadId);
+  // A second press of the key before the first was answered: the guest runs already.
+  if (session.status === 'running') return { allThreadsContinued: true };
+  stoppedTarget(session, 'continue');
   resume(session, target, continueGoal(session, target));
   return { allThreadsContinued: true };
 }

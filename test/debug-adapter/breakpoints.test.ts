@@ -201,12 +201,12 @@ test('a guest that does something undefined stops at the fault', () =>
     );
   }));
 
-test('conditions and log messages after a command see its inputs and outputs', () =>
+test('conditions after a command see its inputs and outputs', () =>
   withDriver(async ({ launch, start, functions, go, stack, output }) => {
     await launch({ program: ATTEST });
     await functions(
       { name: 'RMI_GRANULE_DELEGATE after', condition: 'addr == 0x9000_2000' },
-      { name: 'RMI_FEATURES after', logMessage: 'register {index} is {value}' },
+      { name: 'RMI_FEATURES after', condition: 'value == 0 && index == 0' },
     );
     await start();
     const stopped = await go('continue');
@@ -214,6 +214,17 @@ test('conditions and log messages after a command see its inputs and outputs', (
     const frames = await stack();
     assert.match(frames[0]!, /^RMI_GRANULE_DELEGATE · returned RMI_SUCCESS/);
     assert.match(frames[1]!, /0x9000_2000/);
-    assert.match(output('console'), /register 0x0 is 0x/);
     assert.equal(output('stderr'), '');
+  }));
+
+test('the filter of failed commands stops at the return of a refused call', () =>
+  withDriver(async ({ launch, start, client, go, stack, at }) => {
+    await launch({ program: 'test/guests/rejected-call.elf' });
+    await client.request('setExceptionBreakpoints', { filters: ['command-failed'] });
+    await start();
+    const stopped = await go('continue');
+    assert.equal(stopped.reason, 'exception');
+    assert.match(stopped.text ?? '', /^\w+ failed/);
+    assert.match((await stack())[0]!, / · returned (RMI|RSI)_ERROR_/);
+    assert.match((await at('Call', 'conditions')).value, /^failed: /);
   }));

@@ -97,7 +97,9 @@ function finishFrame(machine: Machine, frame: Frame, row: CommandRow, failed: nu
 
 /** Tells that a command is over: returned, or left to the Host by a REC exit. */
 export function emitEnd(machine: Machine, frame: Frame, failed: number): void {
-  emit(machine, 'commandEnd', frame.pe, frame.fid, frame.call, ...frame.results.slice(0, 5), failed);
+  // A refused call has its status alone: every word of the event keeps its place all the same.
+  const x = Array.from({ length: 5 }, (_, n) => frame.results[n] ?? 0n);
+  emit(machine, 'commandEnd', frame.pe, frame.fid, frame.call, ...x, failed);
 }
 
 function recordStage(machine: Machine, frame: Frame, stage: FailStage, held: boolean): void {
