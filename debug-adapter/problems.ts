@@ -78,9 +78,6 @@ export const noSuchRealm = (id: string) =>
 
 export const notMapped = (what: string, why: string) => problem('not-mapped', `${what} cannot be read: ${why}.`);
 
-export const badExpression = (text: string, at: number, why: string) =>
-  problem('bad-expression', `${why} at character ${at + 1} of ${quoted(text)}.`);
-
 export const unknownName = (name: string, nearest: string | undefined) =>
   problem(
     'unknown-name',

@@ -3,6 +3,7 @@
 import { pa } from '../../emulator/address';
 import { gpiOf, pasOfGpi } from '../../emulator/memory/gpt';
 import { Pas } from '../../emulator/memory/pas';
+import { type Expression, parseExpression, type SpaceName } from '../../language/expression/parse';
 import { type AddressSpace, formatReference } from '../address-space/address-space';
 import { readAt, realmOfPlace } from '../memory/resolve';
 import { nearest } from '../nearest';
@@ -10,7 +11,6 @@ import { badOperand, unknownName } from '../problems';
 import { resolve, type Type } from '../symbols/dwarf/types';
 import { memberValue, scalarOf, type TypedValue, type ValueAccess } from '../variables/typed-value';
 import { accessOf, INTEGER, namesAt, type Place, registerNamed, U64, variableNamed } from './names';
-import { type Expression, parseExpression, type SpaceName } from './parse';
 
 /** @throws Problem when the expression is malformed, names nothing or cannot be computed */
 export const evaluateText = (place: Place, text: string): TypedValue => evaluate(place, parseExpression(text));

@@ -1,6 +1,7 @@
 /** Commands of the Debug Console, beside expressions. */
 
 import { listRealms } from '../../emulator/rmm/inspect';
+import { parseExpression } from '../../language/expression/parse';
 import type { Reference } from '../address-space/address-space';
 import { granule } from '../custom/granule';
 import { showHex, showSize } from '../format';
@@ -9,7 +10,6 @@ import { CUSTOM_REQUESTS } from '../protocol';
 import { realmTitle } from '../variables/realms';
 import { evaluate, integer, spaceNamed } from './evaluate';
 import type { Place } from './names';
-import { parseExpression } from './parse';
 
 const HELP = [
   'Expressions are those of C: variables, members, pointers, arithmetic. Also:',

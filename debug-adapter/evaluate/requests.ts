@@ -1,5 +1,6 @@
 /** evaluate and completions: watches, hovers, the Debug Console. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { parseExpression } from '../../language/expression/parse';
 import { focusedPlace } from '../memory/requests';
 import { badOperand, isRunning } from '../problems';
 import { frameOf } from '../session/stacks';
@@ -9,7 +10,6 @@ import { presentation } from '../variables/handles';
 import { typedNode } from '../variables/typed-value';
 import { evaluateText } from './evaluate';
 import { namesAt, type Place } from './names';
-import { parseExpression } from './parse';
 import { replCommand } from './repl';
 
 export function evaluateRequest(

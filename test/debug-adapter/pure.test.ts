@@ -11,7 +11,6 @@ import {
   parseReference,
 } from '../../debug-adapter/address-space/address-space';
 import { hitConditionHolds, isHitCondition } from '../../debug-adapter/breakpoints/hit-condition';
-import { parseExpression } from '../../debug-adapter/evaluate/parse';
 import { showHex, showSize } from '../../debug-adapter/format';
 import { nearest } from '../../debug-adapter/nearest';
 import { LAUNCH_ATTRIBUTES, launchSchema } from '../../debug-adapter/protocol';
@@ -19,6 +18,7 @@ import { readCommandStop, readLaunchConfiguration } from '../../debug-adapter/se
 import { clientPath, createSourceMap, filesOfClient, localPath } from '../../debug-adapter/session/sources';
 import { createHandles, nodeOf, referenceOf, renewHandles, variablesOf } from '../../debug-adapter/variables/handles';
 import type { Node } from '../../debug-adapter/variables/node';
+import { parseExpression } from '../../language/expression/parse';
 
 const refusedWith =
   (code: string, words: RegExp) =>

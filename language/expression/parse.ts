@@ -2,7 +2,7 @@
  * The expressions of watches, hovers and the Debug Console: C without assignments, calls and ternaries, plus registers
  * (`x0`, `$sp`) and addresses in a named space (`pa:0x9000_0000`, `ipa:…`, `va:…`, `bus:…`).
  */
-import { badExpression } from '../problems';
+import { badExpression } from './problems';
 
 export type SpaceName = 'va' | 'ipa' | 'pa' | 'bus';
 
