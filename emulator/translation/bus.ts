@@ -26,6 +26,7 @@ import { peBase, TLB_BANK_ENTRIES, TLB_BANK_SIZE, TLB_BANKS, TLB_BASE, TLB_ENTRY
 import { flagPage, isRam, PageFlag, pageFlags, touchPage, writeBytes } from '../memory/memory';
 import type { Walker } from './descriptor';
 import { type Regime, regimeOf } from './regime';
+import { isDevice } from './stage1';
 import { translateWith } from './translate';
 import { guardDescriptorPage, type TranslatingMachine } from './translation';
 import type { Access, AccessKind, Fault, Translated } from './types';
@@ -229,10 +230,11 @@ function ramAccess(machine: TranslatingMachine, pe: Pe, access: Access, to: Tran
 
 /**
  * RAM that is Device memory because stage 1 is off may be cached: CPU_FLAG.ALIGNMENT_CHECK makes unaligned accesses
- * come here. Where a descriptor makes it Device, every access comes here to be checked.
+ * come here. Where a descriptor makes it Device, every access comes here to be checked: stage 1's type counts for that
+ * even where FWB makes Normal memory of it.
  */
 const mayFill = (machine: TranslatingMachine, pe: Pe, to: Translated): boolean =>
-  !machine.translation.alwaysFlush && (!to.device || alignmentChecked(machine, pe));
+  !machine.translation.alwaysFlush && (!(to.device || isDevice(to.attributes)) || alignmentChecked(machine, pe));
 
 function watched(machine: TranslatingMachine, pe: Pe, access: Access, to: Translated, size: number): void {
   const kind = access.kind === 'write' ? 'write' : 'read';
@@ -335,11 +337,11 @@ export function commit(machine: TranslatingMachine, peIndex: number): number {
 
 /** DC ZVA: zeroes the 64-byte block. Undefined when done. */
 export function zeroBlock(machine: TranslatingMachine, pe: Pe, va: bigint): Fault | undefined {
-  const access: Access = { va, kind: 'write', el: currentEl(pe), pan: panApplies(pe) };
+  // Device memory refuses it like an unaligned access, whatever stage 2 makes of the type (Arm ARM, DC ZVA).
+  const access: Access = { va, kind: 'write', el: currentEl(pe), pan: panApplies(pe), unaligned: true };
   const block = va & ~63n;
   const to = translateAccess(machine, pe, { ...access, va: block });
   if (!to.ok) return { ...to, access };
-  if (to.device) return alignmentFault(access);
   if (!isRam(machine.memory, to.pa)) return externalFault(access, to);
   writeBytes(machine.memory, to.context, to.pa, new Uint8Array(64));
   if ((pageFlags(machine.memory, granuleOf(to.pa)) & HOOKED) !== 0) watched(machine, pe, access, to, 64);

@@ -30,7 +30,7 @@ const DEVICE = 0x00;
 const PAGE = 4096;
 
 /** Attribute bytes with the upper half zero are Device memory. */
-const isDevice = (attributes: number): boolean => attributes < 0x10;
+export const isDevice = (attributes: number): boolean => attributes < 0x10;
 
 type Refuse = (kind: FaultKind, level: number, more?: Partial<Fault>) => Fault;
 
@@ -254,7 +254,7 @@ function leaf(walker: Walker, regime: Regime, access: Access, refuse: Refuse, fo
   if (denied) return fail('permission', `no permission to ${access.kind === 'fetch' ? 'execute' : access.kind}`);
   if (isDevice(attributes) && access.unaligned === true && access.kind !== 'fetch')
     return fail('alignment', 'unaligned access to Device memory');
-  const dirty = access.kind === 'write' && dirtyManaged && bit(descriptor, 7);
+  const dirty = access.kind === 'write' && access.maintenance !== true && dirtyManaged && bit(descriptor, 7);
   const updated = (accessFlag ? descriptor : descriptor | (1n << 10n)) & (dirty ? ~(1n << 7n) : -1n);
   if (updated !== descriptor) {
     const place = locate(walker, regime, access, found.tableAddress, hierarchy.ns, found.upper, true);

@@ -194,8 +194,8 @@ function leaf(
     (request.write && !writable) ||
     (request.s1ptw && stage2.protectedWalk && device);
   if (denied) return refuse('permission', 'permission fault');
-  const updated =
-    descriptor | (accessFlag ? 0n : 1n << 10n) | (request.write && dirtyManaged && !bit(descriptor, 7) ? 1n << 7n : 0n);
+  const dirty = request.write && dirtyManaged && (request.s1ptw || request.access.maintenance !== true);
+  const updated = descriptor | (accessFlag ? 0n : 1n << 10n) | (dirty ? 1n << 7n : 0n);
   if (updated !== descriptor) updateDescriptor(walker, address, context, updated);
   note('translated', fields);
   return { ok: true, pa: target, pas, context: contextFor(regime, pas), size, readable, device };

@@ -17,6 +17,8 @@ export interface Access {
   readonly pan?: boolean;
   /** The address is not a multiple of the access size: Device memory faults. */
   readonly unaligned?: boolean;
+  /** AT or cache maintenance by VA: it never makes a page dirty (Arm ARM D8.5.2). */
+  readonly maintenance?: boolean;
 }
 
 export type FaultKind =

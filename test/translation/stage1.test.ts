@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { writeSysreg } from '../../emulator/cpu/pe';
+import { zeroBlock } from '../../emulator/translation/bus';
 import { regimeOf } from '../../emulator/translation/regime';
 import { translateForDebugger } from '../../emulator/translation/translation';
 import { AF, BLOCK, get, PAGE, put, RAM, type Space, space, tables, tcrEl1, translate } from './support';
@@ -171,4 +172,27 @@ test('stage 1 off is flat Device memory', () => {
   assert.ok(!unaligned.ok && unaligned.kind === 'alignment');
   const beyond = translate(it, { va: 1n << 50n, kind: 'read', el: 2 });
   assert.ok(!beyond.ok && beyond.kind === 'addressSize');
+});
+
+test('AT and cache maintenance make no page dirty; DC ZVA is refused by Device memory', () => {
+  const it = el1(39, 3n << 39n);
+  const build = tables(it, RAM, 1);
+  const DBM = 1n << 51n;
+  const at = build.map(0x40_0000n, 3, BigInt(RAM + 0x10_0000) | PAGE | AP(2) | DBM);
+  const probe = { va: 0x40_0000n, kind: 'write', el: 1 } as const;
+  assert.equal(translate(it, { ...probe, maintenance: true }).ok, true);
+  assert.equal(get(it, at) & AP(2), AP(2));
+  assert.equal(get(it, at) & AF, AF);
+  assert.equal(translate(it, probe).ok, true);
+  assert.equal(get(it, at) & AP(2), 0n);
+
+  build.map(0x40_1000n, 3, BigInt(RAM + 0x10_1000) | PAGE | AF);
+  build.map(0x40_2000n, 3, BigInt(RAM + 0x10_1000) | PAGE | AF | (1n << 2n));
+  put(it, RAM + 0x10_1040, 5n);
+  const refused = zeroBlock(it.machine, it.pe, 0x40_2047n);
+  assert.equal(refused?.kind, 'alignment');
+  assert.equal(refused?.access.va, 0x40_2047n);
+  assert.equal(get(it, RAM + 0x10_1040), 5n);
+  assert.equal(zeroBlock(it.machine, it.pe, 0x40_1047n), undefined);
+  assert.equal(get(it, RAM + 0x10_1040), 0n);
 });

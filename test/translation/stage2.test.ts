@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { granuleOf, pa } from '../../emulator/address';
+import { BUS_SIZE_SHIFT, BusAccess } from '../../emulator/cpu/bus';
 import { takeAbort } from '../../emulator/cpu/exceptions/exceptions';
+import { TLB_BANK, TLB_READ_TAG } from '../../emulator/cpu/layout';
 import { currentEl, readSysreg, writePc, writeSysreg } from '../../emulator/cpu/pe';
 import { Gpi, setGpi } from '../../emulator/memory/gpt';
+import { peBase } from '../../emulator/memory/map';
 import { writeU32 } from '../../emulator/memory/memory';
 import { encryptionContext, mecidOf, Pas, pasOf } from '../../emulator/memory/pas';
 import { accessSyndrome } from '../../emulator/translation/syndrome';
+import { flushTlb } from '../../emulator/translation/translation';
 import { AF, NS, PAGE, put, RAM, type Space, space, type TableBuilder, tables, tcrEl1, translate } from './support';
 
 const READ_WRITE = 3n << 6n;
@@ -151,4 +155,23 @@ test('only single-register forms without writeback have a syndrome', () => {
   }
   assert.equal((accessSyndrome(0x7980_0021) >> 21n) & 1n, 1n, 'SSE');
   assert.equal((accessSyndrome(0x7980_0021) >> 15n) & 1n, 1n, 'SF');
+});
+
+test('FWB makes Normal memory of Device for stage 2, but unaligned accesses are still seen and refused', () => {
+  const { it, build } = realm();
+  build.map(0x8000_0000n, 3, BigInt(RAM + 0x2_0000) | PAGE | AF | READ_WRITE | WRITE_BACK);
+  for (const level1 of [0x4n, 0x0n]) {
+    put(it, RAM + 0x2_0000, 0x8000_0000n | AF | level1 | 1n, REALM);
+    writeSysreg(it.pe, 'MAIR_EL1', 0x04_ffn);
+    writeSysreg(it.pe, 'TCR_EL1', tcrEl1(39));
+    writeSysreg(it.pe, 'TTBR0_EL1', 0x8000_0000n);
+    writeSysreg(it.pe, 'SCTLR_EL1', 0x30d0_0981n);
+    flushTlb(it.machine, 'all');
+    assert.notEqual(it.machine.translation.bus.access(0, 0x8, 0, BusAccess.Read | (2 << BUS_SIZE_SHIFT)), 0);
+    const view = it.machine.memory.view();
+    const tag = view.getBigUint64(view.getUint32(peBase(0) + TLB_BANK, true) + TLB_READ_TAG, true);
+    assert.equal(tag === 0n, level1 === 0n, 'only Normal memory may be reached past the bus');
+    const unaligned = it.machine.translation.bus.access(0, 0x9, 0, BusAccess.Read | (2 << BUS_SIZE_SHIFT));
+    assert.equal(unaligned !== 0, level1 === 0n);
+  }
 });

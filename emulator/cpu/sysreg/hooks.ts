@@ -7,6 +7,7 @@ import {
   readPstate,
   readSp,
   readSysreg,
+  sctlrOf,
   writePstate,
   writeSp,
   writeSysreg,
@@ -56,6 +57,14 @@ const readCacheSize: ReadHook = (_machine, pe) => {
   return selected < 2n ? 0x000f_e01an : 0x007f_e07an;
 };
 
+/** DZP tells whether DC ZVA is prohibited where the register is read: SCTLR_EL1.DZE at EL0, HCR_EL2.TDZ below EL2. */
+const readZeroBlockSize: ReadHook = (_machine, pe, row) => {
+  const el = currentEl(pe);
+  const user = el === 0 && ((sctlrOf(pe, 0) >> 14n) & 1n) === 0n;
+  const trapped = el < 2 && el2Enabled(pe) && ((readSysreg(pe, 'HCR_EL2') >> 28n) & 1n) === 1n;
+  return readSysreg(pe, row.name) | (user || trapped ? 1n << 4n : 0n);
+};
+
 /** EL1 reads the identity that EL2 gives it. */
 const identity =
   (virtual: SysregName): ReadHook =>
@@ -79,6 +88,7 @@ export const READ_HOOKS: Partial<Record<HookName, ReadHook>> = {
   mpidr: identity('VMPIDR_EL2'),
   interruptStatus: readInterruptStatus,
   cacheSize: readCacheSize,
+  zeroBlockSize: readZeroBlockSize,
   listStatus: (_machine, pe, row) => readListStatus(pe, row.name),
   set: (_machine, pe, row) => readSysreg(pe, row.of as SysregName),
   clear: (_machine, pe, row) => readSysreg(pe, row.of as SysregName),

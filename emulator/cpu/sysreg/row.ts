@@ -47,6 +47,7 @@ export type HookName =
   | 'set'
   | 'clear'
   | 'cacheSize'
+  | 'zeroBlockSize'
   | 'random';
 
 /** Which cached translations a change of the register makes stale. */

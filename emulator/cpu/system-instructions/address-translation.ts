@@ -36,7 +36,10 @@ function formOf(op1: number, op2: number): Form | undefined {
 }
 
 const PAR_RES1 = 1n << 11n;
-const SHAREABLE = 3n << 7n;
+const INNER_SHAREABLE = 3n << 7n;
+/** Device and Normal Non-cacheable memory read as Outer Shareable (Arm ARM, PAR_EL1.SH). */
+const OUTER_SHAREABLE = 2n << 7n;
+const NON_CACHEABLE = 0x44;
 const NSE = 1n << 11n;
 const NS = 1n << 9n;
 
@@ -59,7 +62,9 @@ export function physicalAddressRegister(result: Translated | Fault): bigint {
     );
   }
   const page = BigInt(result.pa) & ~0xfffn;
-  return (BigInt(result.attributes) << 56n) | page | PAS_BITS[result.pas] | SHAREABLE;
+  const shareability =
+    result.attributes < 0x10 || result.attributes === NON_CACHEABLE ? OUTER_SHAREABLE : INNER_SHAREABLE;
+  return (BigInt(result.attributes) << 56n) | page | PAS_BITS[result.pas] | shareability;
 }
 
 /** Stage 1 alone of a regime with two: the output is an IPA, but its tables still go through stage 2. */
@@ -84,7 +89,7 @@ export function translateInstruction(
   const el = currentEl(pe);
   if (what === undefined || el < what.lowestEl) return UNDEFINED;
   if (what.regimeEl === 2 && !el2Enabled(pe)) return UNDEFINED;
-  const access: Access = { va, kind: what.write ? 'write' : 'read', el: what.el };
+  const access: Access = { va, kind: what.write ? 'write' : 'read', el: what.el, maintenance: true };
   const hcr = readSysreg(pe, 'HCR_EL2');
   const hosted =
     el >= 2 && !what.bothStages && what.regimeEl === 1 && (hcr & (1n << 34n)) !== 0n && (hcr & (1n << 27n)) !== 0n;

@@ -94,7 +94,7 @@ function cacheInstruction(machine: Machine, pe: Pe, instruction: CacheInstructio
     return fault === undefined ? DONE : { kind: 'abort', fault, cacheMaintenance: false };
   }
   const pan = ((readPstate(pe) >>> 22) & 1) === 1;
-  const to = translateAccess(machine, pe, { va, kind: byAddress, el: currentEl(pe), pan });
+  const to = translateAccess(machine, pe, { va, kind: byAddress, el: currentEl(pe), pan, maintenance: true });
   if (to.ok) return DONE;
   // Above EL0 maintenance other than IVAC needs a translation but no permission (Arm ARM D7.5.9).
   if (to.kind === 'permission' && byAddress === 'read' && currentEl(pe) > 0 && to.stage === 1) return DONE;

@@ -1,6 +1,6 @@
 /** MRS, MSR (register) and MSR (immediate). */
 import type { Machine } from '../../machine/machine';
-import { currentEl, type Pe, readPstate, readSysreg, readX, writePstate, writeX } from '../pe';
+import { currentEl, el2Enabled, type Pe, readPstate, readSysreg, readX, writePstate, writeX } from '../pe';
 import { findRegister, readRegister, writeRegister } from '../sysreg/access';
 import { encodingOfWord } from '../sysreg/row';
 import { sysregTrap } from '../sysreg/traps';
@@ -14,6 +14,7 @@ export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
   const isRead = ((word >>> 21) & 1) === 1;
   const row = findRegister(pe, key);
   const el = currentEl(pe);
+  if (row === undefined && isRead && el > 0 && isReservedIdentification(key)) return readReserved(pe, el, word & 31);
   if (row === undefined || row.advertised?.(machine.platform) === false) {
     const tidcp = IMPLEMENTATION_DEFINED.includes((key >> 7) & 15) && (readSysreg(pe, 'HCR_EL2') & (1n << 20n)) !== 0n;
     return el === 1 && tidcp ? trapTo(2) : UNDEFINED;
@@ -26,6 +27,17 @@ export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
   const rt = word & 31;
   if (isRead) writeX(pe, rt, readRegister(machine, pe, row));
   else writeRegister(machine, pe, row, readX(pe, rt));
+  return DONE;
+}
+
+/** op0 3, op1 0, CRn 0, CRm 1 to 7: the space of ID registers reads as zero where none is defined (Arm ARM D18.3, op0 0b11). */
+const isReservedIdentification = (key: number): boolean =>
+  key >> 7 === 3 << 7 && ((key >> 3) & 15) - 1 < 7 && (key & 0x78) !== 0;
+
+/** A reserved ID register: zero, and trapped by HCR_EL2.TID3 like those that have a name. */
+function readReserved(pe: Pe, el: number, rt: number): Outcome {
+  if (el === 1 && el2Enabled(pe) && (readSysreg(pe, 'HCR_EL2') & (1n << 18n)) !== 0n) return trapTo(2);
+  writeX(pe, rt, 0n);
   return DONE;
 }
 

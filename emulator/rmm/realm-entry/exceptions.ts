@@ -1,5 +1,5 @@
 /** An exception that a Realm took to R-EL2: it goes on, or the REC exits to the Host. SMC is the dispatcher's business. */
-import { type Pe, readPc, readSysreg } from '../../cpu/pe';
+import { type Pe, readPc, readSysreg, writeSysreg } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
 import { realmSpace } from '../realm/rd';
 import { REC, setRecField, setRecField64 } from '../rec/rec';
@@ -41,8 +41,13 @@ function handleSync(machine: Machine, pe: Pe, entry: RecEntry, esr: bigint): Rec
       return handleDataAbort(machine, pe, entry, realmSpace(machine, entry.rd));
     case ExceptionClass.instructionAbort:
       return handleInstructionAbort(machine, pe, realmSpace(machine, entry.rd));
+    case ExceptionClass.hvc:
+      // ELR_EL2 is behind the HVC; the Realm's exception is UNDEFINED, which returns to the instruction itself.
+      writeSysreg(pe, 'ELR_EL2', BigInt.asUintN(64, readSysreg(pe, 'ELR_EL2') - 4n));
+      injectUndefined(machine, pe);
+      return null;
     default:
-      // HVC, and what the Realm has not been given (SVE, SME).
+      // What the Realm has not been given (SVE, SME).
       injectUndefined(machine, pe);
       return null;
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pa } from '../../../emulator/address';
 import { exceptionReturn, takeException } from '../../../emulator/cpu/exceptions/exceptions';
 import {
   currentEl,
@@ -11,6 +12,8 @@ import {
   writeSysreg,
 } from '../../../emulator/cpu/pe';
 import { Pas } from '../../../emulator/memory/pas';
+import { handleException } from '../../../emulator/rmm/realm-entry/exceptions';
+import type { RecEntry } from '../../../emulator/rmm/state';
 import { bench, CODE, Exit, exits, place } from './support';
 
 const ec = (esr: bigint): number => Number((esr >> 26n) & 0x3fn);
@@ -155,4 +158,16 @@ test('a virtual SError is taken once, when EL1 lets it', () => {
   assert.equal(readPc(it.pe), 0x380n);
   assert.equal(readSysreg(it.pe, 'ELR_EL1'), 0x4000n);
   assert.equal(readSysreg(it.pe, 'HCR_EL2') & (1n << 8n), 0n);
+});
+
+test('HVC in a Realm is UNDEFINED: EL1 returns to the instruction, not behind it', () => {
+  const it = bench(1, Pas.Realm);
+  writeSysreg(it.pe, 'VBAR_EL1', 0x9000_0000n);
+  exits(it, Exit.Hvc, 0, 7n);
+  assert.equal(readSysreg(it.pe, 'ELR_EL2'), BigInt(CODE) + 4n);
+  const entry = { rec: pa(0x8100_0000), rd: pa(0x8100_1000) };
+  assert.equal(handleException(it.machine, it.pe, entry as RecEntry), null);
+  assert.equal(readSysreg(it.pe, 'ESR_EL1'), 1n << 25n);
+  assert.equal(readSysreg(it.pe, 'ELR_EL1'), BigInt(CODE));
+  assert.equal(readSysreg(it.pe, 'ELR_EL2'), 0x9000_0200n);
 });

@@ -212,3 +212,50 @@ test('a PE saved and restored is the same PE', () => {
   assert.equal(it.pe.runner, 'a64');
   assert.deepEqual(savePe(it.pe), saved);
 });
+
+test('the ID space reads zero where no register is defined, and traps like the rest of it', () => {
+  // ID_AA64FPFR0_EL1, ID_AA64ISAR3_EL1, ID_AA64DFR2_EL1 and reserved encodings, as MRS X3.
+  const encodings = [
+    [4, 7],
+    [6, 3],
+    [5, 2],
+    [3, 7],
+    [7, 7],
+    [1, 0],
+  ] as const;
+  for (const [crm, op2] of encodings) {
+    const word = (0xd538_0000 | (crm << 8) | (op2 << 5) | 3) >>> 0;
+    const it = bench(1);
+    writeX(it.pe, 3, 5n);
+    exits(it, Exit.System, word);
+    assert.equal(readPc(it.pe), BigInt(CODE) + 4n);
+    assert.equal(readX(it.pe, 3), 0n);
+    const realm = bench(1, Pas.Realm);
+    writeSysreg(realm.pe, 'HCR_EL2', 1n << 18n);
+    exits(realm, Exit.System, word);
+    assert.equal(currentEl(realm.pe), 2);
+    const user = bench(0);
+    exits(user, Exit.System, word);
+    assert.equal(readSysreg(user.pe, 'ESR_EL1') >> 26n, 0n);
+    const write = bench(1);
+    exits(write, Exit.System, (word & ~(1 << 21)) >>> 0);
+    assert.equal(readSysreg(write.pe, 'ESR_EL1') >> 26n, 0n);
+  }
+  const outside = bench(1);
+  exits(outside, Exit.System, 0xd538_0803); // CRm 8
+  assert.equal(readPc(outside.pe) === BigInt(CODE) + 4n, false);
+});
+
+test('DCZID_EL0.DZP tells where DC ZVA is prohibited', () => {
+  const read = (el: number, sctlr: bigint, hcr: bigint): bigint => {
+    const it = bench(el);
+    writeSysreg(it.pe, 'SCTLR_EL1', sctlr);
+    writeSysreg(it.pe, 'HCR_EL2', hcr);
+    exits(it, Exit.System, mrs(3, 'DCZID_EL0'));
+    return readX(it.pe, 3);
+  };
+  assert.equal(read(0, 0n, 0n), 0x14n);
+  assert.equal(read(0, 1n << 14n, 0n), 4n);
+  assert.equal(read(1, 0n, 0n), 4n);
+  assert.equal(read(1, 1n << 14n, 1n << 28n), 0x14n);
+});

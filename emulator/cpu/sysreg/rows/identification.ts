@@ -235,7 +235,7 @@ export const IDENTIFICATION = [
     ],
   }),
   register('DCZID_EL0', '3 3 0 0 7', 0, 'Data Cache Zero ID Register', {
-    ...readOnly({ reset: 4n }),
+    ...readOnly({ reset: 4n, hook: 'zeroBlockSize' }),
     fields: [
       ['DZP', 4, 4, 'DC ZVA prohibited'],
       ['BS', 3, 0, 'log2 of the words of a block'],
