@@ -30,7 +30,7 @@ export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
   return DONE;
 }
 
-/** op0 3, op1 0, CRn 0, CRm 1 to 7: the space of ID registers reads as zero where none is defined (Arm ARM D18.3, op0 0b11). */
+/** op0 3, op1 0, CRn 0, CRm 1 to 7: the space of ID registers reads as zero where none is defined. */
 const isReservedIdentification = (key: number): boolean =>
   key >> 7 === 3 << 7 && ((key >> 3) & 15) - 1 < 7 && (key & 0x78) !== 0;
 
