@@ -1,13 +1,6 @@
 import type { CommandRow } from '../row';
-import { act, fail, hex, input, output, RMI_RESULT, raw, setResult } from '../stages';
-
-/** The only revision implemented: 1.0. */
-const REVISION = 0x1_0000n;
-
-const writeRevisions = (frame: Parameters<typeof setResult>[0]): void => {
-  setResult(frame, 1, REVISION);
-  setResult(frame, 2, REVISION);
-};
+import { input, output, RMI_RESULT } from '../stages';
+import { versionStages } from '../version-stages';
 
 export const rmiVersion: CommandRow = {
   name: 'RMI_VERSION',
@@ -22,19 +15,6 @@ export const rmiVersion: CommandRow = {
     output(1, 'lower', 'RmiInterfaceVersion', 'lower of the two reported revisions; equals req on success'),
     output(2, 'higher', 'RmiInterfaceVersion', 'highest revision implemented'),
   ],
-  stages: [
-    fail(
-      'version_unsupported',
-      'req is not a revision the RMM implements',
-      'RMI_ERROR_INPUT',
-      ({ frame }) => raw(frame, 1) !== REVISION,
-      ({ frame }) => [
-        ['req', hex(raw(frame, 1))],
-        ['implemented', hex(REVISION)],
-      ],
-      { outputs: ({ frame }) => writeRevisions(frame) },
-    ),
-    act('report', 'lower := higher := 1.0', ({ frame }) => writeRevisions(frame)),
-  ],
+  stages: versionStages('RMI_ERROR_INPUT'),
   notes: ['Both revisions are reported on failure too.'],
 };

@@ -1,13 +1,6 @@
-import type { CommandRow, Frame } from '../row';
-import { act, fail, hex, input, output, RSI_RESULT, raw, setResult } from '../stages';
-
-/** The only revision implemented: 1.0. */
-const REVISION = 0x1_0000n;
-
-const writeRevisions = (frame: Frame): void => {
-  setResult(frame, 1, REVISION);
-  setResult(frame, 2, REVISION);
-};
+import type { CommandRow } from '../row';
+import { input, output, RSI_RESULT } from '../stages';
+import { versionStages } from '../version-stages';
 
 export const rsiVersion: CommandRow = {
   name: 'RSI_VERSION',
@@ -22,19 +15,6 @@ export const rsiVersion: CommandRow = {
     output(1, 'lower', 'RsiInterfaceVersion', 'lower of the two reported revisions'),
     output(2, 'higher', 'RsiInterfaceVersion', 'highest implemented'),
   ],
-  stages: [
-    fail(
-      'version_unsupported',
-      'req is not implemented',
-      'RSI_ERROR_INPUT',
-      ({ frame }) => raw(frame, 1) !== REVISION,
-      ({ frame }) => [
-        ['req', hex(raw(frame, 1))],
-        ['implemented', hex(REVISION)],
-      ],
-      { outputs: ({ frame }) => writeRevisions(frame) },
-    ),
-    act('report', 'lower := higher := 1.0', ({ frame }) => writeRevisions(frame)),
-  ],
+  stages: versionStages('RSI_ERROR_INPUT'),
   notes: ['Both revisions are reported on failure too.'],
 };
