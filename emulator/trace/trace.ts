@@ -5,6 +5,7 @@
 import type { EventRecord } from '../machine/event-ring';
 import { CATALOGUE } from '../rmm/commands/catalogue';
 import type { CatalogueCommand } from '../rmm/commands/catalogue-types';
+import { validOutputs } from '../rmm/commands/outputs';
 import { rowOfFid } from '../rmm/commands/rows';
 import { statusName } from '../rmm/status';
 import { formatOperands, type NamedText } from './format';
@@ -111,12 +112,13 @@ function entryOf(kind: TraceEntry['kind'], call: OpenCall, end?: EventRecord): T
   }
   const x0 = word(end, 2);
   const failed = Number(word(end, 7));
+  const status = statusOf(command, x0);
   return {
     ...base,
-    status: statusOf(command, x0),
+    status,
     index: kindOfInterface === 'rmi' ? Number((x0 >> 8n) & 0xffn) : 0,
     success: failed === 0,
-    outputs: outputsOf(command, end, failed === 0),
+    outputs: outputsOf(fid, end, status, failed),
     failure: failed === 0 ? undefined : failureOf(fid, failed - 1),
   };
 }
@@ -132,11 +134,10 @@ function statusOf(command: CatalogueCommand | undefined, x0: bigint): string {
   return statusName(command?.interface ?? 'rmi', x0);
 }
 
-/** Outputs that say nothing about when they are valid are shown on success only. */
-function outputsOf(command: CatalogueCommand | undefined, end: EventRecord, success: boolean): NamedText[] {
-  if (!success) return [];
+function outputsOf(fid: number, end: EventRecord, status: string, failed: number): NamedText[] {
+  const row = rowOfFid(fid);
   return formatOperands(
-    (command?.outputs ?? []).filter(({ reg }) => reg !== 'X0'),
+    row === undefined ? [] : validOutputs(row, status, failed).filter(({ reg }) => reg !== 'X0'),
     (register) => (register <= RECORDED_OUTPUTS ? word(end, 2 + register) : undefined),
   );
 }

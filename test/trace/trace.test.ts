@@ -27,6 +27,8 @@ const read = (...records: readonly EventRecord[]): string[] => {
 
 const VERSION = 0xc400_0150n;
 const DATA_CREATE = 0xc400_0153n;
+const DATA_DESTROY = 0xc400_0155n;
+const MEASUREMENT_READ = 0xc400_0192n;
 const REC_ENTER = 0xc400_015cn;
 const HOST_CALL = 0xc400_0199n;
 const TOKEN_INIT = 0xc400_0194n;
@@ -51,6 +53,27 @@ test('a failure names status, index and condition', () => {
     'Host RMI_DATA_CREATE(rd=0x9000_0000, data=0x9004_4000, ipa=0x8000_1000, src=0x8801_1000, flags=measure)' +
       ' → RMI_ERROR_RTT (index 2: rtt_walk)',
   ]);
+});
+
+test('a refused call shows the outputs its failing condition sets, and no others', () => {
+  const stageOf = (fid: bigint, id: string): bigint => {
+    const stages = rowOfFid(Number(fid))?.stages ?? [];
+    return BigInt(stages.findIndex((stage) => stage.kind === 'fail' && stage.id === id) + 1);
+  };
+  const refused = (fid: bigint, id: string, x0: bigint, ...x: readonly bigint[]): string => {
+    const failed = stageOf(fid, id);
+    assert.ok(failed > 0n, id);
+    const results = [x0, ...x, 0n, 0n, 0n, 0n].slice(0, 5);
+    return read(begin(fid, 1n, 9n, 9n), end(fid, 1n, ...results, failed)).join().split(' → ')[1]!;
+  };
+  assert.equal(
+    refused(VERSION, 'version_unsupported', 1n, 0x1_0000n, 0x1_0000n),
+    'RMI_ERROR_INPUT (version_unsupported) lower=1.0, higher=1.0',
+  );
+  const top = [0n, 0x8020_0000n];
+  assert.equal(refused(DATA_DESTROY, 'rtt_walk', 0x204n, ...top), 'RMI_ERROR_RTT (index 2: rtt_walk) top=0x8020_0000');
+  assert.equal(refused(DATA_DESTROY, 'rd_align', 1n, ...top), 'RMI_ERROR_INPUT (rd_align)');
+  assert.equal(refused(MEASUREMENT_READ, 'index_bound', 1n, 5n), 'RSI_ERROR_INPUT (index_bound)');
 });
 
 test('calls inside a REC entry are indented, and the exit is named', () => {

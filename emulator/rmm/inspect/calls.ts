@@ -4,6 +4,7 @@ import type { Machine } from '../../machine/machine';
 import { delegableIndex } from '../../machine/platform';
 import type { EncryptionContext } from '../../memory/pas';
 import { rowOf } from '../commands/dispatcher';
+import { validOutputs } from '../commands/outputs';
 import type { CommandRow, Frame, Operand, Stage } from '../commands/row';
 import { arg, raw } from '../commands/stages';
 import { HOST_CONTEXT } from '../memory';
@@ -42,14 +43,13 @@ function structuresOf(machine: Machine, frame: Frame, row: CommandRow): DecodedV
 }
 
 function resultOf(frame: Frame, row: CommandRow): CallInFlight['result'] {
-  if (frame.locals['failed'] === undefined) return null;
+  const { failed } = frame.locals;
+  if (failed === undefined) return null;
   const x0 = frame.results[0] ?? 0n;
   const status = statusName(row.interface, x0);
-  const outputs = row.outputs
-    .filter(({ validWhen }) => validWhen === undefined || validWhen.includes(status))
-    .map((operand) =>
-      decodeValue(operand.name, operand.type, frame.results[registerOf(operand)] ?? 0n, operand.summary),
-    );
+  const outputs = validOutputs(row, status, Number(failed)).map((operand) =>
+    decodeValue(operand.name, operand.type, frame.results[registerOf(operand)] ?? 0n, operand.summary),
+  );
   return { status, index: row.interface === 'rmi' ? Number((x0 >> 8n) & 0xffn) : 0, outputs };
 }
 
