@@ -5,6 +5,8 @@ import { setCodeBreakpoints } from '../../emulator/machine/stop';
 import { CATALOGUE } from '../../emulator/rmm/commands/catalogue';
 import { parseReference } from '../address-space/address-space';
 import { plainHex, showHex } from '../format';
+import { focusedPlace } from '../memory/requests';
+import { readAt } from '../memory/resolve';
 import { nearest } from '../nearest';
 import { messageOfError } from '../session/errors';
 import { readCommandStop } from '../session/launch-configuration';
@@ -66,8 +68,8 @@ function createPoint(
 /** A point as the client is told of it. */
 function report(session: Session, { id, binding }: CodePoint): DebugProtocol.Breakpoint {
   const first = binding.addresses[0];
-  if (first === undefined) {
-    const reason = binding === UNLOADED ? 'pending' : 'failed';
+  if (first === undefined || binding.message !== undefined) {
+    const reason = binding === UNLOADED || first !== undefined ? 'pending' : 'failed';
     return { id, verified: false, reason, ...(binding.message === undefined ? {} : { message: binding.message }) };
   }
   const line = binding.line === undefined ? {} : { line: session.clientLinesFrom1 ? binding.line : binding.line - 1 };
@@ -185,8 +187,8 @@ export function setInstructionBreakpoints(
 ): DebugProtocol.SetInstructionBreakpointsResponse['body'] {
   const { breakpoints: store, target } = session;
   store.instructions = args.breakpoints.map((wanted) =>
-    createPoint(session, 'instruction', extrasOf(wanted), () =>
-      bindInstruction(wanted.instructionReference, wanted.offset ?? 0),
+    createPoint(session, 'instruction', extrasOf(wanted), (image) =>
+      bindInstruction(session, image, wanted.instructionReference, wanted.offset ?? 0),
     ),
   );
   store.version++;
@@ -194,7 +196,7 @@ export function setInstructionBreakpoints(
   return { breakpoints: store.instructions.map((point) => report(session, point)) };
 }
 
-function bindInstruction(reference: string, offset: number): Binding {
+function bindInstruction(session: Session, target: Target, reference: string, offset: number): Binding {
   try {
     const { space, address } = parseReference(reference);
     const va = BigInt.asUintN(64, address + BigInt(offset));
@@ -202,7 +204,14 @@ function bindInstruction(reference: string, offset: number): Binding {
       return nowhere('An instruction breakpoint needs a virtual address.');
     }
     if (va % 4n !== 0n) return nowhere(`${showHex(va)} is no instruction: A64 instructions are at multiples of 4.`);
-    return { addresses: [va], label: showHex(va) };
+    const code = { addresses: [va], label: showHex(va) };
+    // The image will be there once the Host has loaded it. Other addresses stay armed: the guest may map them later.
+    const inImage = target.program.image.segments.some(
+      ({ executable, virtualAddress, memorySize }) =>
+        executable && va >= virtualAddress && va < virtualAddress + BigInt(memorySize),
+    );
+    if (inImage || readAt(focusedPlace(session, target), { space, address: va }, 4)) return code;
+    return { ...code, message: `There is no memory at ${showHex(va)} now: the Realm has nothing mapped there.` };
   } catch (error) {
     return nowhere(messageOfError(error));
   }

@@ -19,6 +19,7 @@ export interface Binding {
   readonly label: string;
   /** From 1; source breakpoints only. */
   readonly line?: number;
+  /** Why it is nowhere, or cannot be hit as things are: such a breakpoint is not verified. */
   readonly message?: string;
 }
 

@@ -10,7 +10,7 @@ import { type Session, type Target, targetOf } from '../session/state';
 import { symbolName } from '../stack/frames';
 import { sourceOfFile } from '../stack/virtual-sources';
 import { lineAt } from '../symbols/lines';
-import { readPrefix } from './resolve';
+import { readPrefix, unreadablePrefix } from './resolve';
 
 const MAX_READ = 1 << 20;
 const MAX_INSTRUCTIONS = 10_000;
@@ -34,8 +34,10 @@ export function readMemory(
   const address = formatReference(reference);
   const count = Math.min(args.count, MAX_READ);
   if (count === 0) return { address, data: '' };
-  const bytes = readPrefix(focusedPlace(session, target), reference, count);
-  const unreadable = count - bytes.length;
+  const place = focusedPlace(session, target);
+  const bytes = readPrefix(place, reference, count);
+  // What follows the gap is left for the next request: the count says how much to skip.
+  const unreadable = unreadablePrefix(place, offsetReference(reference, BigInt(bytes.length)), count - bytes.length);
   return {
     address,
     data: Buffer.from(bytes).toString('base64'),

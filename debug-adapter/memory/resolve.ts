@@ -52,6 +52,19 @@ export function readPrefix(place: Place, reference: Reference, size: number): Ui
   return bytes;
 }
 
+/** How many bytes from the reference on cannot be read until one can, at most `size`. */
+export function unreadablePrefix(place: Place, reference: Reference, size: number): number {
+  const read = pageReader(place, reference);
+  let done = 0;
+  while (done < size) {
+    const at = BigInt.asUintN(64, reference.address + BigInt(done));
+    const length = Math.min(size - done, Number(PAGE - (at % PAGE)));
+    if (read(at, length)) break;
+    done += length;
+  }
+  return done;
+}
+
 /** Reads inside one page of the reference's space. */
 function pageReader(place: Place, { space }: Reference): (address: bigint, size: number) => Uint8Array | undefined {
   const { machine } = place.target;

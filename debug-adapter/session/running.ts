@@ -33,10 +33,14 @@ export function continueRequest(
   return { allThreadsContinued: true };
 }
 
-/** next, stepIn, stepOut. */
+/** next, stepIn, stepOut. A key held down asks again before the stop: the guest runs already, and that is no error. */
 export const stepRequest =
   (kind: StepKind, name: string) =>
   (session: Session, args: DebugProtocol.NextArguments): undefined => {
+    if (session.status === 'running') {
+      peOfThread(targetOf(session, name), args.threadId);
+      return undefined;
+    }
     const target = stoppedTarget(session, name);
     const pe = peOfThread(target, args.threadId);
     const goal = stepGoal(session, target, pe, kind, args.granularity === 'instruction');

@@ -1,4 +1,6 @@
 /** The line table of an image: which source line an address belongs to, and where a line's code is. */
+
+import { disassemble } from '../../emulator/cpu/disassembly/disassemble';
 import type { ElfImage } from '../../emulator/host/image/elf';
 import type { LineProgram } from './dwarf/line-program';
 
@@ -19,6 +21,8 @@ export interface LineTable {
   readonly spans: readonly LineSpan[];
   /** By file, as the debug information names it; each list by address, with the empty spans of shadowed rows. */
   readonly byFile: ReadonlyMap<string, readonly LineSpan[]>;
+  /** Instruction at an address of the image; undefined outside its code. */
+  readonly wordAt: (address: bigint) => number | undefined;
 }
 
 const byLow = (a: LineSpan, b: LineSpan): number => (a.low < b.low ? -1 : a.low > b.low ? 1 : 0);
@@ -61,7 +65,19 @@ export function createLineTable(image: ElfImage, programs: readonly LineProgram[
     if (list) list.push(span);
     else byFile.set(span.file, [span]);
   }
-  return { spans, byFile };
+  return { spans, byFile, wordAt: wordReader(image) };
+}
+
+function wordReader(image: ElfImage): (address: bigint) => number | undefined {
+  const code = image.segments.filter((segment) => segment.executable);
+  return (address) => {
+    const segment = code.find(
+      ({ virtualAddress, bytes }) => address >= virtualAddress && address + 4n <= virtualAddress + BigInt(bytes.length),
+    );
+    if (!segment) return undefined;
+    const { buffer, byteOffset } = segment.bytes;
+    return new DataView(buffer).getUint32(byteOffset + Number(address - segment.virtualAddress), true);
+  };
 }
 
 /** The span that holds `address`. Where units overlap the one that starts last wins. */
@@ -93,9 +109,49 @@ export function linesWithCode(table: LineTable, file: string, first: number, las
 /** Farthest that a breakpoint moves down to a line with code. */
 const MAX_LINE_MOVE = 32;
 
+/** Code of one line in one function without a gap, and where a breakpoint belongs in it. */
+interface Run {
+  readonly low: bigint;
+  high: bigint;
+  readonly scope: bigint | undefined;
+  place: bigint | undefined;
+}
+
+/** Stretches of a line's code, by address. `spans` are of one line. */
+function runsOf(spans: readonly LineSpan[], scopeOf: (address: bigint) => bigint | undefined): Run[] {
+  const runs: Run[] = [];
+  for (const { low, high, isStatement } of spans) {
+    const scope = scopeOf(low);
+    let run = runs.at(-1);
+    if (!run || low > run.high || scope !== run.scope) {
+      run = { low, high, scope, place: undefined };
+      runs.push(run);
+    }
+    if (high > run.high) run.high = high;
+    if (isStatement) run.place ??= low;
+  }
+  return runs;
+}
+
+/** Longest stretch that is searched for a loop: real lines are far shorter. */
+const MAX_RUN = 0x1000n;
+
+/** Where jumps inside a stretch go back to: heads of loops written on one line. */
+function loopHeads(table: LineTable, { low, high }: Run): bigint[] {
+  const heads: bigint[] = [];
+  for (let pc = low; pc < high && pc < low + MAX_RUN; pc += 4n) {
+    const word = table.wordAt(pc);
+    const { mnemonic, target } = word === undefined ? { mnemonic: '', target: undefined } : disassemble(word, pc);
+    if (target !== undefined && /^(b|b\..*|cbn?z|tbn?z)$/.test(mnemonic) && target >= low && target <= pc)
+      heads.push(target);
+  }
+  return heads;
+}
+
 /**
  * Where to stop for `line` of `file`: the line with code, that one or the next below, and one address for each stretch
- * of code (`scopeOf` says which function an address is in) that the line was compiled to.
+ * of code that the line was compiled to (`scopeOf` says which function an address is in): the line of a `for` is gone to
+ * again after the body. A loop that is one stretch has its head as well, so that each turn stops.
  */
 export function placesOfLine(
   table: LineTable,
@@ -103,21 +159,21 @@ export function placesOfLine(
   line: number,
   scopeOf: (address: bigint) => bigint | undefined,
 ): { line: number; addresses: bigint[] } | undefined {
-  const spans = (table.byFile.get(file) ?? []).filter((span) => span.isStatement);
-  const actual = Math.min(
-    ...spans.filter((span) => span.line >= line && span.line <= line + MAX_LINE_MOVE).map((span) => span.line),
+  const spans = table.byFile.get(file) ?? [];
+  const actual = linesWithCode(table, file, line, line + MAX_LINE_MOVE)[0];
+  if (actual === undefined) return undefined;
+  const runs = runsOf(
+    spans.filter((span) => span.line === actual),
+    scopeOf,
   );
-  if (!Number.isFinite(actual)) return undefined;
-  const places = new Map<bigint, bigint>();
-  for (const span of spans) {
-    if (span.line !== actual) continue;
-    const entry = scopeOf(span.low);
-    const scope = entry ?? span.low;
-    if (places.has(scope)) continue;
+  const places = new Set<bigint>();
+  for (const run of runs) {
+    if (run.place === undefined) continue;
     // A breakpoint on the line of the opening brace belongs after the prologue, where arguments can be read.
-    places.set(scope, entry === span.low ? afterPrologue(table, entry) : span.low);
+    places.add(run.place === run.scope ? afterPrologue(table, run.scope) : run.place);
+    for (const head of loopHeads(table, run)) places.add(head);
   }
-  return { line: actual, addresses: [...places.values()].sort((a, b) => (a < b ? -1 : 1)) };
+  return { line: actual, addresses: [...places].sort((a, b) => (a < b ? -1 : 1)) };
 }
 
 /** First address of a function's body: where the line table marks the end of the prologue, else its second line entry. */

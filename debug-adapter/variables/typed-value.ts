@@ -98,6 +98,9 @@ const isCharacter = (type: Type): boolean => {
   return plain.kind === 'base' && plain.size === 1 && plain.encoding.endsWith('-char');
 };
 
+/** What C keeps text in. `unsigned char` and `uint8_t` are bytes; the encoding does not tell: `char` is unsigned on Arm. */
+const isText = (type: Type): boolean => isCharacter(type) && resolve(type).name === 'char';
+
 /** The node of a value; `expression` is how a watch names it. */
 export function typedNode(name: string, value: TypedValue, expression: string | undefined): Node {
   const { type, location, access } = value;
@@ -241,7 +244,7 @@ function showPointer(address: bigint, access: ValueAccess): string {
 }
 
 function pointerSummary(address: bigint, target: Type, access: ValueAccess): string {
-  const text = isCharacter(target) && address !== 0n ? stringAt(address, access) : undefined;
+  const text = isText(target) && address !== 0n ? stringAt(address, access) : undefined;
   return text === undefined ? showPointer(address, access) : `${showHex(address)} ${text}`;
 }
 
@@ -274,6 +277,23 @@ function recordSummary(value: TypedValue, members: () => readonly Member[], dept
   return `{${text}}`;
 }
 
+/** UTF-8 without control characters but those of text files. What is cut off in the middle of a character counts. */
+function isPrintable(bytes: Uint8Array): boolean {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return !/[^\P{Cc}\t\n\r]/u.test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** `[4] {0x44, 0x33, 0x22, 0x11}` */
+function bytesSummary(bytes: Uint8Array, count: number): string {
+  const room = Math.floor(MAX_SUMMARY / '0x00, '.length);
+  const shown = Array.from(bytes.subarray(0, room), (byte) => `0x${byte.toString(16).padStart(2, '0')}`);
+  return `[${count}] {${[...shown, ...(count > room ? ['…'] : [])].join(', ')}}`;
+}
+
 function arraySummary(value: TypedValue, element: Type, count: number | undefined, depth: number): string {
   if (count === undefined)
     return value.location.kind === 'memory' ? `[?] at ${showHex(value.location.address)}` : '[?]';
@@ -282,7 +302,8 @@ function arraySummary(value: TypedValue, element: Type, count: number | undefine
     const read = bytesAt(partOf(value, 0, size), size, value.access);
     if ('why' in read) return `<${read.why}>`;
     const end = read.bytes.indexOf(0);
-    return textOf(end < 0 ? read.bytes : read.bytes.subarray(0, end));
+    const text = end < 0 ? read.bytes : read.bytes.subarray(0, end);
+    return isText(element) && isPrintable(text) ? textOf(text) : bytesSummary(read.bytes, count);
   }
   if (depth > 1 || element.size === 0) return `[${count}]`;
   let text = '';

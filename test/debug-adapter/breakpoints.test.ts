@@ -57,6 +57,21 @@ test('a breakpoint in assembly', () =>
     assert.equal((await stack())[0], `_start start.S:${marker(source, 'MAIN')}`);
   }));
 
+test('a breakpoint on the line of a loop is hit at each turn', () =>
+  withDriver(async ({ launch, start, lines, functions, go, evaluate }) => {
+    await launch({ program: STEPS });
+    const head = marker(STEPS_SOURCE, 'LOOP') - 2;
+    const [breakpoint] = await lines(STEPS_SOURCE, head);
+    assert.equal(breakpoint?.line, head);
+    await functions('factorial');
+    await start();
+    for (const turn of ['before', '0', '1', '2']) {
+      assert.deepEqual((await go('continue')).hitBreakpointIds, [breakpoint?.id], turn);
+      if (turn !== 'before') assert.equal((await evaluate('i')).result, turn);
+    }
+    assert.equal((await go('continue')).reason, 'function breakpoint', 'and the loop is over');
+  }));
+
 test('conditions, hit counts and log messages', () =>
   withDriver(async ({ launch, start, lines, go, evaluate, output }) => {
     await launch({ program: STEPS });
@@ -155,13 +170,15 @@ test('instruction breakpoints', () =>
           { instructionReference: reference, offset: 2 },
           { instructionReference: 'main' },
           { instructionReference: '0x40000000080000000' },
+          { instructionReference: '0x7000' },
         ],
       },
     );
     assert.deepEqual(
       breakpoints.map(({ verified }) => verified),
-      [true, false, false, false],
+      [true, false, false, false, false],
     );
+    assert.match(breakpoints[4]?.message ?? '', /no memory at 0x7000/);
     const stopped = await go('continue');
     assert.equal(stopped.reason, 'instruction breakpoint');
     assert.equal(BigInt((await frames())[0]!.instructionPointerReference!), BigInt(reference) + 8n);

@@ -76,6 +76,10 @@ test('what cannot be read is counted, not invented', () =>
     // RAM of the guest ends at 16 MiB: the read stops there.
     const edge = await read('0x80ffffff', 8192, -4095);
     assert.equal(Buffer.from(edge.data ?? '', 'base64').length + (edge.unreadableBytes ?? 0), 8192);
+    // A gap ends where something can be read again.
+    const gap = await read('0x80000000', 8192, -4096);
+    assert.equal(gap.data, '');
+    assert.equal(gap.unreadableBytes, 4096);
     const top = await read('0xffffffffffffffff', 8);
     assert.equal(top.unreadableBytes, 8);
     const ended = await read(formatReference({ space: { kind: 'ipa', rd: 5 }, address: 0x8000_0000n }), 8);

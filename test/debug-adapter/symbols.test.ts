@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Problem } from '../../attestation/problem';
+import type { LineProgram } from '../../debug-adapter/symbols/dwarf/line-program';
 import { resolve } from '../../debug-adapter/symbols/dwarf/types';
-import { afterPrologue, lineAt, placesOfLine } from '../../debug-adapter/symbols/lines';
+import { afterPrologue, createLineTable, lineAt, placesOfLine } from '../../debug-adapter/symbols/lines';
 import {
   functionAt,
   functionsNamed,
@@ -121,6 +122,26 @@ for (const guest of GUESTS) {
     if (!optimised) assert.equal(total.kind, 'memory');
   });
 }
+
+test('a loop on one line has its entry and its head, a line in two stretches has both', () => {
+  const base = 0x8000_0000n;
+  // 0: mov; 4: b 0xc; 8: add (head); c: cmp; 10: b.ne 8; 14: another line; 18: the loop's line again; 1c: bl 0.
+  const words = [
+    0xd280_0000, 0x1400_0002, 0x9100_0400, 0xeb01_001f, 0x54ff_ffc1, 0xd503_201f, 0xd503_201f, 0x97ff_fff9,
+  ];
+  const bytes = new Uint8Array(new Uint32Array(words).buffer);
+  const open0 = readElf(new Uint8Array(readFileSync(`${FOLDER}/${GUESTS[0]}`)), 'guest');
+  const segment = { ...open0.segments[0]!, virtualAddress: base, bytes, memorySize: bytes.length, executable: true };
+  const row = (offset: bigint, line: number, isStatement = true, endSequence = false) => ({
+    ...{ address: base + offset, file: 0, line, column: 1 },
+    ...{ isStatement, endSequence, prologueEnd: false },
+  });
+  const rows = [row(0n, 7), row(8n, 7), row(12n, 7, false), row(0x14n, 8), row(0x18n, 7), row(0x20n, 9, true, true)];
+  const table = createLineTable({ ...open0, segments: [segment] }, [{ files: ['a.c'], rows } as LineProgram]);
+  const place = placesOfLine(table, 'a.c', 7, () => base - 0x10n);
+  assert.deepEqual(place, { line: 7, addresses: [base, base + 8n, base + 0x18n] });
+  assert.deepEqual(placesOfLine(table, 'a.c', 8, () => base - 0x10n)?.addresses, [base + 0x14n]);
+});
 
 test('an optimised build shows inlined calls, innermost first, with their call sites', () => {
   const program = open('clang-dwarf5-O2.elf');

@@ -32,6 +32,8 @@ test('watches, hovers and the console evaluate C, registers and addresses', () =
     assert.equal(await value('shape->flags'), '5');
     assert.match(await value('shape->name'), /^0x8000_[0-9a-f]+ "triangle"$/);
     assert.equal(await value('(*shape).tag.bytes[0]'), "68 'D'");
+    assert.equal(await value('shape->tag.bytes'), '[4] {0x44, 0x33, 0x22, 0x11}', 'bytes, not the text D3"\\x11');
+    assert.equal(await value('title'), '"triangle"');
     assert.equal(await value('corner == &shape->corners[0]'), '1');
     assert.equal(await value('counter'), '7');
     assert.equal(await value('global_shape.corners[2].x'), '5');

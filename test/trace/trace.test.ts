@@ -64,7 +64,9 @@ test('a refused call shows the outputs its failing condition sets, and no others
     const failed = stageOf(fid, id);
     assert.ok(failed > 0n, id);
     const results = [x0, ...x, 0n, 0n, 0n, 0n].slice(0, 5);
-    return read(begin(fid, 1n, 9n, 9n), end(fid, 1n, ...results, failed)).join().split(' → ')[1]!;
+    return read(begin(fid, 1n, 9n, 9n), end(fid, 1n, ...results, failed))
+      .join()
+      .split(' → ')[1]!;
   };
   assert.equal(
     refused(VERSION, 'version_unsupported', 1n, 0x1_0000n, 0x1_0000n),
