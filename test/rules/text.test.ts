@@ -7,7 +7,7 @@ const self = 'snippet.ts';
 
 test('the machine path rule sees homes and scratch folders, not URLs or relative paths', () => {
   const bad = [`cd /ho${'me'}/ann/x`, `"/wo${'rk'}/main"`, `C:\\Us${'ers'}\\ann`, `open /t${'mp'}/file`];
-  const good = ['https://x.org/home/page', 'docs/work/plan.md', '$' + `{tmp}/home/x`, 'a/tmp/b'];
+  const good = ['https://x.org/home/page', 'docs/home/plan.md', '$' + `{tmp}/home/x`, 'a/home/b'];
   assert.deepEqual(
     bad.map((line) => machinePaths(self, line).length),
     [1, 1, 1, 1],
