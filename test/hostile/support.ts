@@ -1,7 +1,7 @@
 /** Hostile guests: random programs in a Realm of the built-in Host, run from one saved state just before they begin. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { granuleOf, pa } from '../../emulator/address';
+import { pa } from '../../emulator/address';
 import { readX, securityState } from '../../emulator/cpu/pe';
 import { hostOutcome } from '../../emulator/host/host';
 import { type ElfImage, readElf } from '../../emulator/host/image/elf';
@@ -9,11 +9,11 @@ import { createMachine } from '../../emulator/machine/create';
 import type { Machine } from '../../emulator/machine/machine';
 import { type RunResult, run } from '../../emulator/machine/run-loop';
 import { restoreMachine, type Snapshot, saveMachine } from '../../emulator/machine/snapshot';
-import { Gpi, gpiOf } from '../../emulator/memory/gpt';
-import { peekBytes, writeBytes } from '../../emulator/memory/memory';
+import { writeBytes } from '../../emulator/memory/memory';
 import { Pas } from '../../emulator/memory/pas';
-import { granuleStateName, listContexts, listRealms, listRecs, readRttPage } from '../../emulator/rmm/inspect';
-import { RMM_CONTEXT, realmContext } from '../../emulator/rmm/memory';
+import { listRealms } from '../../emulator/rmm/inspect';
+import { realmContext } from '../../emulator/rmm/memory';
+import { checkInvariants } from '../support/rmm-invariants';
 
 const digest = (name: string) => (data: Uint8Array) => new Uint8Array(createHash(name).update(data).digest());
 export const fastHashes = { sha256: digest('sha256'), sha384: digest('sha384'), sha512: digest('sha512') };
@@ -232,47 +232,9 @@ export function settle(machine: Machine): void {
   }
 }
 
-/** Granule states, GPT, RTTs and MECIDs agree; nothing is claimed twice; what is free is wiped. */
-export function checkInvariants(machine: Machine): void {
-  const used = new Map<number, string>();
-  const claim = (address: number, use: string): void => {
-    assert.equal(used.get(address), undefined, `0x${address.toString(16)} is used twice`);
-    used.set(address, use);
-  };
-  for (const realm of listRealms(machine)) {
-    claim(realm.rd, 'RD');
-    for (const rec of listRecs(machine, realm.rd)) {
-      claim(rec.rec, 'REC');
-      for (const aux of rec.aux) claim(aux, 'REC_AUX');
-    }
-    const visit = (table: number, level: number, ipa: number): void => {
-      claim(table, 'RTT');
-      for (const entry of readRttPage(machine, realm.rd, pa(table), level, ipa as never)) {
-        if (entry.hipas === 'TABLE') visit(entry.pa ?? 0, level + 1, entry.ipa);
-        if (entry.hipas !== 'ASSIGNED') continue;
-        for (let offset = 0; offset < entry.size; offset += 4096) claim((entry.pa ?? 0) + offset, 'DATA');
-      }
-    };
-    for (let table = 0; table < realm.rttNumStart; table++) visit(realm.rttBase + table * 4096, realm.rttLevelStart, 0);
-  }
-  for (let address = 0x9000_0000; address < machine.host.progress.demand; address += 4096) {
-    const state = granuleStateName(machine, pa(address));
-    const where = `granule ${granuleOf(pa(address))}`;
-    assert.equal(
-      gpiOf(machine.memory, machine.platform, pa(address)),
-      state === 'UNDELEGATED' ? Gpi.NonSecure : Gpi.Realm,
-    );
-    assert.equal(used.get(address), state === 'UNDELEGATED' || state === 'DELEGATED' ? undefined : state, where);
-    if (state !== 'DELEGATED') continue;
-    assert.ok(
-      peekBytes(machine.memory, RMM_CONTEXT, pa(address), 4096).every((byte) => byte === 0),
-      `${where} is wiped`,
-    );
-  }
-  const assigned = listContexts(machine).filter(({ state }) => state === 'assigned');
-  const owned = listRealms(machine).map(({ mecid }) => mecid);
-  assert.deepEqual(assigned.map(({ mecid }) => mecid).sort(), owned.sort());
-}
+/** The RMM's invariants over every granule that the Host has handed out. */
+export const checkHandedOut = (machine: Machine): void =>
+  checkInvariants(machine, 0x9000_0000, machine.host.progress.demand);
 
 /** How a run ended, in a word; the text of the Host's outcome where there is one. */
 export const endOf = (machine: Machine, result: RunResult): string => hostOutcome(machine.host)?.text ?? result.reason;

@@ -184,3 +184,22 @@ export const topOutput =
     const top = nonLiveTop(machine.memory, spaceOf(context), walkOf(context), arg(frame, ipaRegister));
     setResult(frame, resultRegister, top);
   };
+
+/** Bytes that the entry where the walk ended covers. */
+export const walkSize = (context: StageContext): number => entrySize(walkOf(context).level);
+/** Level where the walk ended: the index of RMI_ERROR_RTT. */
+export const walkIndex = (context: StageContext): number => walkOf(context).level;
+
+/** `base_align` of the commands that go from entry to entry: X<register> is where an entry begins. */
+export const entryBaseCheck = (register: number): FailStage =>
+  fail(
+    'base_align',
+    'base is not aligned to the entry size at walk.level',
+    RTT,
+    (context) => arg(context.frame, register) % walkSize(context) !== 0,
+    (context) => [
+      ['base', hex(raw(context.frame, register))],
+      ['entry size', hex(walkSize(context))],
+    ],
+    { index: walkIndex },
+  );

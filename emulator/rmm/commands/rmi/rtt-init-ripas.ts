@@ -8,7 +8,7 @@ import { entryCount, entrySize, PAGE_LEVEL } from '../../rtt/geometry';
 import { walkRtt, writeEntry } from '../../rtt/walk';
 import { RealmState } from '../../structures/rd';
 import type { CommandRow, StageContext } from '../row';
-import { letRealm, letWalk, spaceOf, walkHipas, walkOf } from '../rtt-stages';
+import { entryBaseCheck, letRealm, letWalk, spaceOf, walkHipas, walkIndex, walkOf, walkSize } from '../rtt-stages';
 import {
   act,
   arg,
@@ -22,9 +22,6 @@ import {
   realmStateCheck,
   setResult,
 } from '../stages';
-
-const walkSize = (context: StageContext): number => entrySize(walkOf(context).level);
-const walkIndex = (context: StageContext): number => walkOf(context).level;
 
 /** UNASSIGNED with RIPAS EMPTY or RAM. */
 const canInit = (lo: number, hi: number, level: number): boolean =>
@@ -103,17 +100,7 @@ export const rttInitRipas: CommandRow = {
     ),
     realmStateCheck(1, RealmState.New),
     letWalk(2, () => PAGE_LEVEL, 'walk(rd, base, RTT_PAGE_LEVEL)'),
-    fail(
-      'base_align',
-      'base is not aligned to the entry size at walk.level',
-      'RMI_ERROR_RTT',
-      (context) => arg(context.frame, 2) % walkSize(context) !== 0,
-      (context) => [
-        ['base', hex(raw(context.frame, 2))],
-        ['entry size', hex(walkSize(context))],
-      ],
-      { index: walkIndex },
-    ),
+    entryBaseCheck(2),
     fail(
       'rtte_state',
       'the first entry is not UNASSIGNED with RIPAS EMPTY or RAM',

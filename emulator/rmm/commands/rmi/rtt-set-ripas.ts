@@ -18,14 +18,12 @@ import { entryCount, entrySize, PAGE_LEVEL } from '../../rtt/geometry';
 import { type Walk, walkRtt, writeEntry } from '../../rtt/walk';
 import { RecState } from '../../structures/rec';
 import type { CommandRow, StageContext } from '../row';
-import { letRealm, letWalk, spaceOf, walkHipas, walkOf } from '../rtt-stages';
+import { entryBaseCheck, letRealm, letWalk, spaceOf, walkHipas, walkIndex, walkOf, walkSize } from '../rtt-stages';
 import { act, arg, argPa, fail, granuleChecks, hex, input, output, RMI_RESULT, raw, setResult } from '../stages';
 
 const recOf = ({ frame }: StageContext) => argPa(frame, 2);
 const recValue = (context: StageContext, field: keyof typeof REC): number =>
   recField(context.machine, recOf(context), REC[field]);
-const walkSize = (context: StageContext): number => entrySize(walkOf(context).level);
-const walkIndex = (context: StageContext): number => walkOf(context).level;
 
 /** What the entry becomes; null where the request must stop (RMM 1.0 A5.4, rules of RIPAS change). */
 function changed(context: StageContext, walk: Walk, ipa: number): Descriptor | null {
@@ -130,17 +128,7 @@ export const rttSetRipas: CommandRow = {
       ],
     ),
     letWalk(3, () => PAGE_LEVEL, 'walk(rd, base, RTT_PAGE_LEVEL)'),
-    fail(
-      'base_align',
-      'base not aligned to the entry size at walk.level',
-      'RMI_ERROR_RTT',
-      (context) => arg(context.frame, 3) % walkSize(context) !== 0,
-      (context) => [
-        ['base', hex(raw(context.frame, 3))],
-        ['entry size', hex(walkSize(context))],
-      ],
-      { index: walkIndex },
-    ),
+    entryBaseCheck(3),
     fail(
       'no_progress',
       'first entry extends past top, or cannot change',

@@ -1,13 +1,10 @@
-import { isGranuleAligned } from '../../../address';
-import { protectedLimit } from '../../realm/rd';
 import { spaceOf } from '../../realm-entry/guest';
 import { isTable, ripasOf } from '../../rtt/descriptor';
 import { entryCount, entrySize, PAGE_LEVEL } from '../../rtt/geometry';
 import { scanTable, walkRtt } from '../../rtt/walk';
 import type { CommandRow } from '../row';
-import { act, arg, fail, hex, input, output, RSI_RESULT, raw, setResult } from '../stages';
-
-const INPUT = 'RSI_ERROR_INPUT';
+import { act, arg, input, output, RSI_RESULT, setResult } from '../stages';
+import { rangeChecks } from './range-stages';
 
 export const ipaStateGet: CommandRow = {
   name: 'RSI_IPA_STATE_GET',
@@ -23,40 +20,7 @@ export const ipaStateGet: CommandRow = {
     output(2, 'ripas', 'RsiRipas', 'RIPAS of that prefix'),
   ],
   stages: [
-    fail(
-      'base_align',
-      '!AddrIsGranuleAligned(base)',
-      INPUT,
-      ({ frame }) => !isGranuleAligned(arg(frame, 1)),
-      ({ frame }) => [['base', hex(raw(frame, 1))]],
-    ),
-    fail(
-      'end_align',
-      '!AddrIsGranuleAligned(top)',
-      INPUT,
-      ({ frame }) => !isGranuleAligned(arg(frame, 2)),
-      ({ frame }) => [['top', hex(raw(frame, 2))]],
-    ),
-    fail(
-      'size_valid',
-      'top <= base',
-      INPUT,
-      ({ frame }) => raw(frame, 2) <= raw(frame, 1),
-      ({ frame }) => [
-        ['base', hex(raw(frame, 1))],
-        ['top', hex(raw(frame, 2))],
-      ],
-    ),
-    fail(
-      'rgn_bound',
-      'base or top-1 not Protected',
-      INPUT,
-      (context) => arg(context.frame, 2) > protectedLimit(spaceOf(context).ipaWidth),
-      (context) => [
-        ['top', hex(raw(context.frame, 2))],
-        ['Protected below', hex(protectedLimit(spaceOf(context).ipaWidth))],
-      ],
-    ),
+    ...rangeChecks('end_align', 'base or top-1 not Protected'),
     act('read', 'RIPAS of the entry at base, and how far it goes', (context) => {
       const { machine, frame } = context;
       const space = spaceOf(context);

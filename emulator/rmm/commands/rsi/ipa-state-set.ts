@@ -1,10 +1,9 @@
-import { isGranuleAligned } from '../../../address';
-import { protectedLimit } from '../../realm/rd';
-import { exitRetired, recOf, spaceOf } from '../../realm-entry/guest';
+import { exitRetired, recOf } from '../../realm-entry/guest';
 import { ExitReason } from '../../realm-entry/syndrome';
 import { REC, setRecField } from '../../rec/rec';
 import type { CommandRow } from '../row';
 import { arg, exit, fail, hex, input, output, RSI_RESULT, raw } from '../stages';
+import { rangeChecks } from './range-stages';
 
 const INPUT = 'RSI_ERROR_INPUT';
 
@@ -27,40 +26,7 @@ export const ipaStateSet: CommandRow = {
     output(2, 'response', 'RsiResponse', 'ACCEPT or REJECT'),
   ],
   stages: [
-    fail(
-      'base_align',
-      '!AddrIsGranuleAligned(base)',
-      INPUT,
-      ({ frame }) => !isGranuleAligned(arg(frame, 1)),
-      ({ frame }) => [['base', hex(raw(frame, 1))]],
-    ),
-    fail(
-      'top_align',
-      '!AddrIsGranuleAligned(top)',
-      INPUT,
-      ({ frame }) => !isGranuleAligned(arg(frame, 2)),
-      ({ frame }) => [['top', hex(raw(frame, 2))]],
-    ),
-    fail(
-      'size_valid',
-      'top <= base',
-      INPUT,
-      ({ frame }) => raw(frame, 2) <= raw(frame, 1),
-      ({ frame }) => [
-        ['base', hex(raw(frame, 1))],
-        ['top', hex(raw(frame, 2))],
-      ],
-    ),
-    fail(
-      'rgn_bound',
-      '[base, top) is not wholly Protected',
-      INPUT,
-      (context) => arg(context.frame, 2) > protectedLimit(spaceOf(context).ipaWidth),
-      (context) => [
-        ['top', hex(raw(context.frame, 2))],
-        ['Protected below', hex(protectedLimit(spaceOf(context).ipaWidth))],
-      ],
-    ),
+    ...rangeChecks('top_align', '[base, top) is not wholly Protected'),
     fail(
       'ripas_valid',
       'ripas is not EMPTY (0) or RAM (1)',
