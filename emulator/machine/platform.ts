@@ -3,6 +3,7 @@
  * identity. Presets are in `presets/`.
  */
 import type { Pa } from '../address';
+import type { VersionSet } from '../rmm/commands/row';
 
 /** A byte range of the physical address space; base and size are granule aligned. */
 export interface AddressRange {
@@ -77,6 +78,8 @@ export interface Features {
 
 /** What an implementation of the RMM may choose, and where its memory lies. */
 export interface RmmChoices {
+  /** Which commands there are, and which of their conditions. */
+  readonly versionSet: VersionSet;
   /** Realm PAS: RMM image, granule tracking and everything else it keeps for itself. */
   readonly memory: AddressRange;
   /** Buffer shared between EL3 and the RMM (Realm PAS). */
@@ -91,6 +94,11 @@ export interface RmmChoices {
    * specification says, or as TF-RMM v0.8 does (far low bits and no IL shown; an external abort).
    */
   readonly abortReporting: 'specification' | 'tf-rmm-v0.8';
+  /**
+   * RMI_RTT_SET_RIPAS to EMPTY over DESTROYED when the Realm said RSI_NO_CHANGE_DESTROYED: stop there (RMM 1.0), or
+   * change the entry (RMM 1.1 as of TF-RMM v0.8).
+   */
+  readonly ripasOverDestroyed: 'stop' | 'change';
 }
 
 export interface Platform {
@@ -118,6 +126,16 @@ export interface Platform {
   /** Where a Non-secure EL2 payload is entered. */
   readonly payloadBase: Pa;
 }
+
+/** The same platform with another version set, and the choices that follow from it. */
+export const withVersionSet = (platform: Platform, versionSet: VersionSet): Platform => ({
+  ...platform,
+  rmm: { ...platform.rmm, versionSet, ripasOverDestroyed: ripasOverDestroyed(versionSet) },
+});
+
+/** What a version set says about RIPAS changes over DESTROYED. */
+export const ripasOverDestroyed = (versionSet: VersionSet): RmmChoices['ripasOverDestroyed'] =>
+  versionSet === '1.0' ? 'stop' : 'change';
 
 /** System counter frequency in Hz (CNTFRQ_EL0). */
 export const COUNTER_FREQUENCY = 100_000_000;

@@ -5,7 +5,16 @@
  */
 import { pa } from '../../address';
 import { Gpi } from '../../memory/gpi';
-import type { AddressRange, DeviceKind, DeviceRegion, Features, InitialGpi, Platform, RamRegion } from '../platform';
+import {
+  type AddressRange,
+  type DeviceKind,
+  type DeviceRegion,
+  type Features,
+  type InitialGpi,
+  type Platform,
+  type RamRegion,
+  ripasOverDestroyed,
+} from '../platform';
 import { gptGeometry } from './gpt-geometry';
 
 const KIB = 1024;
@@ -131,12 +140,14 @@ export function layOut(figures: PlatformFigures): Platform {
     pes: figures.pes ?? 1,
     features: figures.features,
     rmm: {
+      versionSet: '1.0',
       memory: range(rmmBase, sharedBase - rmmBase),
       shared: range(sharedBase, 4 * KIB),
       featureRegister0: featureRegister0(figures.features, figures.ipaBits, figures.maxRecsOrder),
       recAuxCount: 16,
       maxRecs: 2 ** figures.maxRecsOrder - 1,
       abortReporting: figures.abortReporting ?? 'specification',
+      ripasOverDestroyed: ripasOverDestroyed('1.0'),
     },
     mec: { enabled: figures.mecidBits > 0, mecidBits: figures.mecidBits },
     memoryLimit: GIB,

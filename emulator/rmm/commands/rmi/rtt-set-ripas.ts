@@ -30,9 +30,10 @@ function changed(context: StageContext, walk: Walk, ipa: number): Descriptor | n
   const space: RealmSpace = spaceOf(context);
   const hipas = hipasOf(walk.lo, walk.hi, walk.level);
   if (!isProtected(space, ipa) || (hipas !== Hipas.Assigned && hipas !== Hipas.Unassigned)) return null;
-  const from = ripasOf(walk.lo);
-  if (from === Ripas.Destroyed && recValue(context, 'ripasDestroyed') === 0) return null;
   const to = recValue(context, 'ripasValue') as Ripas;
+  if (ripasOf(walk.lo) === Ripas.Destroyed && recValue(context, 'ripasDestroyed') === 0) {
+    if (to !== Ripas.Empty || context.machine.platform.rmm.ripasOverDestroyed === 'stop') return null;
+  }
   return hipas === Hipas.Unassigned
     ? unassignedDescriptor(to)
     : assignedDescriptor(addressIn(walk.lo, walk.hi, space.lpa2), to, walk.level, space.lpa2);
