@@ -7,6 +7,16 @@ export { GRANULE_STATE_NAMES } from './granules/state';
 export { callInFlight, callNumbered, evaluationOf, rmiInFlight } from './inspect/calls';
 export { listContexts } from './inspect/contexts';
 export {
+  type CallEvaluation,
+  describeEvaluation,
+  type EvaluatedRowStage,
+  evaluateCall,
+  evaluationLines,
+  predictCall,
+  type StageOutcome,
+  stageText,
+} from './inspect/evaluation';
+export {
   granuleInfo,
   granuleOwners,
   granuleStateName,
