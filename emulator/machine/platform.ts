@@ -90,10 +90,10 @@ export interface RmmChoices {
   readonly recAuxCount: number;
   readonly maxRecs: number;
   /**
-   * How aborts at Unprotected IPAs without a valid syndrome, and accesses beyond the IPA space, are reported: as the
-   * specification says, or as TF-RMM v0.8 does (far low bits and no IL shown; an external abort).
+   * Whether a Data Abort with a valid syndrome at an Unprotected IPA that is mapped (a permission fault) is emulatable,
+   * as one at an unmapped IPA is.
    */
-  readonly abortReporting: 'specification' | 'tf-rmm-v0.8';
+  readonly emulateMapped: boolean;
   /**
    * RMI_RTT_SET_RIPAS to EMPTY over DESTROYED when the Realm said RSI_NO_CHANGE_DESTROYED: stop there (RMM 1.0), or
    * change the entry (RMM 1.1 as of TF-RMM v0.8).

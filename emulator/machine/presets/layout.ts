@@ -40,7 +40,8 @@ export interface PlatformFigures {
   readonly mecidBits: number;
   /** False leaves out SRAM and devices: only DRAM is a granule. */
   readonly devices: boolean;
-  readonly abortReporting?: Platform['rmm']['abortReporting'];
+  /** `rmm.emulateMapped` of the platform; false when absent. */
+  readonly emulateMapped?: boolean;
 }
 
 const range = (base: number, size: number): AddressRange => ({ base: pa(base), size });
@@ -146,7 +147,7 @@ export function layOut(figures: PlatformFigures): Platform {
       featureRegister0: featureRegister0(figures.features, figures.ipaBits, figures.maxRecsOrder),
       recAuxCount: 16,
       maxRecs: 2 ** figures.maxRecsOrder - 1,
-      abortReporting: figures.abortReporting ?? 'specification',
+      emulateMapped: figures.emulateMapped ?? false,
       ripasOverDestroyed: ripasOverDestroyed('1.0'),
     },
     mec: { enabled: figures.mecidBits > 0, mecidBits: figures.mecidBits },

@@ -18,7 +18,7 @@ function tracePlatform(letter: string, ipaBits: number, features: Features): Pla
     maxRecsOrder: 10,
     mecidBits: 0,
     devices: false,
-    abortReporting: 'tf-rmm-v0.8',
+    emulateMapped: true,
   });
 }
 

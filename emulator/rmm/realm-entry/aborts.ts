@@ -16,15 +16,6 @@ export function ripasAt(machine: Machine, space: RealmSpace, ipa: number): Ripas
   return ripasOf(walkRtt(machine.memory, space, ipa, PAGE_LEVEL).lo);
 }
 
-/** The trace platforms report as TF-RMM v0.8.0 does where that differs from the specification. */
-const likeTfRmm = (machine: Machine): boolean => machine.platform.rmm.abortReporting === 'tf-rmm-v0.8';
-
-function beyondIpaSpace(machine: Machine, pe: Pe, esr: bigint, far: bigint): null {
-  if (likeTfRmm(machine)) injectExternalAbort(machine, pe, esr, far);
-  else injectAddressSizeFault(machine, pe, esr, far);
-  return null;
-}
-
 /** SET says what is left of the PE's state: UER also tells the Realm. */
 function externalAbort(machine: Machine, pe: Pe, esr: bigint, far: bigint): RecExit {
   const UER = 0;
@@ -37,6 +28,10 @@ const isMappedNs = (machine: Machine, space: RealmSpace, ipa: number): boolean =
   return hipasOf(lo, hi, level) === Hipas.AssignedNs;
 };
 
+/** The Host can stand in for an access that says what it is; where memory is mapped it is a choice of the RMM. */
+const isEmulatable = (machine: Machine, space: RealmSpace, ipa: number, esr: bigint): boolean =>
+  hasInstructionSyndrome(esr) && (machine.platform.rmm.emulateMapped || !isMappedNs(machine, space, ipa));
+
 /** Null when the Realm goes on (with an exception of its own). */
 export function handleDataAbort(machine: Machine, pe: Pe, entry: RecEntry, space: RealmSpace): RecExit | null {
   const esr = readSysreg(pe, 'ESR_EL2');
@@ -44,7 +39,10 @@ export function handleDataAbort(machine: Machine, pe: Pe, entry: RecEntry, space
   const hpfar = readSysreg(pe, 'HPFAR_EL2');
   if (isExternalAbort(esr)) return externalAbort(machine, pe, esr, far);
   const ipa = faultingIpa(hpfar);
-  if (ipa >= ipaLimit(space.ipaWidth)) return beyondIpaSpace(machine, pe, esr, far);
+  if (ipa >= ipaLimit(space.ipaWidth)) {
+    injectAddressSizeFault(machine, pe, esr, far);
+    return null;
+  }
   if (isProtected(space, ipa)) {
     if (ripasAt(machine, space, ipa) === Ripas.Empty) {
       injectExternalAbort(machine, pe, esr, far);
@@ -53,12 +51,10 @@ export function handleDataAbort(machine: Machine, pe: Pe, entry: RecEntry, space
     return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatable, hpfar };
   }
   setRecField(machine, entry.rec, REC.injectable, 1);
-  const tfRmm = likeTfRmm(machine);
-  const emulatable = hasInstructionSyndrome(esr) && (tfRmm || !isMappedNs(machine, space, ipa));
-  if (emulatable) setRecField(machine, entry.rec, REC.emulatable, 1);
-  if (!emulatable && !tfRmm) {
+  if (!isEmulatable(machine, space, ipa, esr)) {
     return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatableUnprotected, hpfar };
   }
+  setRecField(machine, entry.rec, REC.emulatable, 1);
   return {
     reason: ExitReason.Sync,
     esr: esr & ESR_MASK.emulatable,
@@ -74,7 +70,10 @@ export function handleInstructionAbort(machine: Machine, pe: Pe, space: RealmSpa
   const hpfar = readSysreg(pe, 'HPFAR_EL2');
   if (isExternalAbort(esr)) return externalAbort(machine, pe, esr, far);
   const ipa = faultingIpa(hpfar);
-  if (ipa >= ipaLimit(space.ipaWidth)) return beyondIpaSpace(machine, pe, esr, far);
+  if (ipa >= ipaLimit(space.ipaWidth)) {
+    injectAddressSizeFault(machine, pe, esr, far);
+    return null;
+  }
   if (!isProtected(space, ipa) || ripasAt(machine, space, ipa) === Ripas.Empty) {
     injectExternalAbort(machine, pe, esr, far);
     return null;
