@@ -1,5 +1,6 @@
-import { isProtectedIpa, psciExit, recOf } from '../../realm-entry/guest';
-import { REC, setRecField } from '../../rec/rec';
+import { protectedLimit } from '../../realm/rd';
+import { isProtectedIpa, psciExit, recOf, spaceOf } from '../../realm-entry/guest';
+import { REC, recField, setRecField } from '../../rec/rec';
 import type { CommandRow } from '../row';
 import { arg, fail, hex, input, PSCI_RESULT, raw } from '../stages';
 import { isSelf, targetCheck, targetIndex } from './target';
@@ -24,10 +25,17 @@ export const cpuOn: CommandRow = {
       '!AddrIsProtected(entry_point_address)',
       'PSCI_INVALID_ADDRESS',
       (context) => !isProtectedIpa(context, arg(context.frame, 2)),
-      ({ frame }) => [['entry_point_address', hex(raw(frame, 2))]],
+      (context) => [
+        ['entry_point_address', hex(raw(context.frame, 2))],
+        ['Protected below', hex(protectedLimit(spaceOf(context).ipaWidth))],
+      ],
     ),
     targetCheck('mpidr'),
-    fail('self', 'target is the caller', 'PSCI_ALREADY_ON', isSelf, (context) => [['RecIndex', targetIndex(context)]]),
+    fail('self', 'target is the caller', 'PSCI_ALREADY_ON', isSelf, (context) => [
+      ['target_cpu', hex(raw(context.frame, 1))],
+      ['RecIndex(target_cpu)', targetIndex(context)],
+      ['RecIndex of the caller', recField(context.machine, recOf(context), REC.index)],
+    ]),
     psciExit(
       'Rec.psci_pending := PSCI_REQUEST_PENDING; exit RMI_EXIT_PSCI with the target MPIDR',
       (context) => setRecField(context.machine, recOf(context), REC.psciPending, 1),

@@ -6,7 +6,7 @@ import { recIndexOfMpidrEl1 } from '../../rec/mpidr';
 import { REC, recField } from '../../rec/rec';
 import { RD_LAYOUT } from '../../structures/rd';
 import type { FailStage, StageContext } from '../row';
-import { fail, raw } from '../stages';
+import { fail, hex, raw } from '../stages';
 
 const recIndexLimit = (context: StageContext): number =>
   readField(context.machine.memory, RMM_CONTEXT, rdOf(context), RD_LAYOUT.fields.recIndex);
@@ -25,6 +25,7 @@ export const targetCheck = (id: string): FailStage =>
     'PSCI_INVALID_PARAMETERS',
     (context) => targetIndex(context) >= recIndexLimit(context),
     (context) => [
+      ['MPIDR', hex(raw(context.frame, 1))],
       ['RecIndex', targetIndex(context)],
       ['RECs created', recIndexLimit(context)],
     ],

@@ -1,5 +1,5 @@
 import { granuleOf } from '../../../address';
-import { Gpi, gpiOf } from '../../../memory/gpt';
+import { GPI_NAMES, Gpi, gpiOf } from '../../../memory/gpt';
 import { delegateGranule } from '../../../monitor/gpt-requests';
 import { GranuleState } from '../../granules/state';
 import { setGranuleState } from '../../granules/tracking';
@@ -23,7 +23,10 @@ export const granuleDelegate: CommandRow = {
       'Granule(addr).gpt != GPT_NS',
       'RMI_ERROR_INPUT',
       ({ machine, frame }) => gpiOf(machine.memory, machine.platform, argPa(frame, 1)) !== Gpi.NonSecure,
-      ({ machine, frame }) => [['GPI of addr', gpiOf(machine.memory, machine.platform, argPa(frame, 1))]],
+      ({ machine, frame }) => [
+        ['Granule(addr).gpt', GPI_NAMES[gpiOf(machine.memory, machine.platform, argPa(frame, 1))] ?? 'reserved'],
+        ['wanted', GPI_NAMES[Gpi.NonSecure] ?? ''],
+      ],
     ),
     act('delegate', 'Granule(addr).gpt := GPT_REALM, state := DELEGATED, content wiped', ({ machine, frame }) => {
       const address = argPa(frame, 1);

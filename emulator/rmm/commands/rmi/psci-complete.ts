@@ -13,6 +13,7 @@ import {
 } from '../../rec/rec';
 import { statusValue } from '../../status';
 import { REC_SYSREGS, RecState } from '../../structures/rec';
+import { psciPendingValues, recStateValues } from '../rec-values';
 import type { CommandRow, StageContext } from '../row';
 import { act, argPa, fail, granuleChecks, hex, input, RMI_RESULT, raw } from '../stages';
 
@@ -88,7 +89,10 @@ export const psciComplete: CommandRow = {
       'calling_rec == target_rec',
       INPUT,
       ({ frame }) => raw(frame, 1) === raw(frame, 2),
-      ({ frame }) => [['calling_rec', hex(raw(frame, 1))]],
+      ({ frame }) => [
+        ['calling_rec', hex(raw(frame, 1))],
+        ['target_rec', hex(raw(frame, 2))],
+      ],
     ),
     ...granuleChecks(1, 'calling_rec', GranuleState.Rec, 'calling'),
     ...granuleChecks(2, 'target_rec', GranuleState.Rec, 'target'),
@@ -97,12 +101,14 @@ export const psciComplete: CommandRow = {
       'calling_rec is running on some PE',
       INPUT,
       (context) => recField(context.machine, caller(context), REC.state) === RecState.Running,
+      (context) => recStateValues(context.machine, 'calling_rec', caller(context)),
     ),
     fail(
       'pending',
       'Rec(calling_rec).psci_pending != PSCI_REQUEST_PENDING',
       INPUT,
       (context) => recField(context.machine, caller(context), REC.psciPending) === 0,
+      (context) => psciPendingValues(context.machine, 'calling_rec', caller(context)),
     ),
     fail(
       'owner',
@@ -122,8 +128,11 @@ export const psciComplete: CommandRow = {
         recIndexOfMpidrEl1(recField64(context.machine, caller(context), REC.gprs, 1)) !==
         recField(context.machine, target(context), REC.index),
       (context) => [
-        ['asked for', recIndexOfMpidrEl1(recField64(context.machine, caller(context), REC.gprs, 1))],
-        ['target_rec', recField(context.machine, target(context), REC.index)],
+        [
+          'RecIndex(Rec(calling_rec).gprs[1])',
+          recIndexOfMpidrEl1(recField64(context.machine, caller(context), REC.gprs, 1)),
+        ],
+        ['index of target_rec', recField(context.machine, target(context), REC.index)],
       ],
     ),
     fail(
@@ -144,7 +153,11 @@ export const psciComplete: CommandRow = {
       'status == DENIED, but the target is on',
       INPUT,
       (context) => isCpuOn(context) && raw(context.frame, 3) === DENIED && targetIsOn(context),
-      (context) => [['target on', targetIsOn(context)]],
+      (context) => [
+        ['status', hex(raw(context.frame, 3))],
+        ['pending call', hex(pendingFid(context))],
+        ['target_rec is on', targetIsOn(context)],
+      ],
       { effects: complete },
     ),
     act('complete', 'target started or reported; caller X0 := result, X1..X3 := 0; request ended', complete),

@@ -167,6 +167,10 @@ export const realmCreate: CommandRow = {
       (context) => [
         ['vmid', paramsOf(context).vmid],
         ['VMID bits', context.machine.platform.features.vmidBits],
+        [
+          'used by a Realm',
+          isVmidInRange(context.machine, paramsOf(context).vmid) && isVmidUsed(context.machine, paramsOf(context).vmid),
+        ],
       ],
     ),
     fail(
@@ -200,7 +204,10 @@ export const realmCreate: CommandRow = {
       'any starting-level RTT Granule is not DELEGATED',
       INPUT,
       (context) => badStartTable(context) >= 0,
-      (context) => [['not DELEGATED', hex(Math.max(0, badStartTable(context)))]],
+      (context) => [
+        ['rtt_base', hex(paramsOf(context).rttBase)],
+        ['not DELEGATED', badStartTable(context) < 0 ? 'none' : hex(badStartTable(context))],
+      ],
     ),
     fail(
       'mecid_free',

@@ -5,6 +5,7 @@ import { wipeGranule } from '../../memory';
 import { removeRec } from '../../realm/list';
 import { REC, recField, recOwner } from '../../rec/rec';
 import { RecState } from '../../structures/rec';
+import { recStateValues } from '../rec-values';
 import type { CommandRow } from '../row';
 import { act, argPa, fail, granuleChecks, input, RMI_RESULT } from '../stages';
 
@@ -24,7 +25,7 @@ export const recDestroy: CommandRow = {
       'Rec(rec).state == REC_RUNNING',
       'RMI_ERROR_REC',
       ({ machine, frame }) => recField(machine, argPa(frame, 1), REC.state) === RecState.Running,
-      ({ machine, frame }) => [['runs on PE', recField(machine, argPa(frame, 1), REC.runningOn)]],
+      ({ machine, frame }) => recStateValues(machine, 'rec', argPa(frame, 1)),
     ),
     act('aux', 'one auxiliary Granule: state := DELEGATED, wiped', ({ machine, frame }) => {
       const rec = argPa(frame, 1);

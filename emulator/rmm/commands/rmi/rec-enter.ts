@@ -16,6 +16,7 @@ import type { RecEntry } from '../../state';
 import { statusValue } from '../../status';
 import { REALM_STATE_NAMES, RealmState } from '../../structures/rd';
 import { RecState } from '../../structures/rec';
+import { psciPendingValues, recStateValues } from '../rec-values';
 import type { CommandRow, StageContext } from '../row';
 import {
   act,
@@ -46,7 +47,7 @@ const stateCheck = (id: string, state: RealmState, index: number) =>
     `Realm(Rec(rec).owner).state == ${REALM_STATE_NAMES[state]}`,
     'RMI_ERROR_REALM',
     (context) => realmStateOf(context) === state,
-    (context) => [['state', REALM_STATE_NAMES[realmStateOf(context)]]],
+    (context) => [['Realm(Rec(rec).owner).state', REALM_STATE_NAMES[realmStateOf(context)]]],
     { index: () => index },
   );
 
@@ -108,7 +109,7 @@ export const recEnter: CommandRow = {
       'Rec(rec).state == REC_RUNNING',
       'RMI_ERROR_REC',
       (context) => recField(context.machine, recOf(context), REC.state) === RecState.Running,
-      (context) => [['runs on PE', recField(context.machine, recOf(context), REC.runningOn)]],
+      (context) => recStateValues(context.machine, 'rec', recOf(context)),
     ),
     stateCheck('realm_new', RealmState.New, 0),
     stateCheck('system_off', RealmState.SystemOff, 1),
@@ -117,12 +118,19 @@ export const recEnter: CommandRow = {
       'Rec(rec).flags.runnable == NOT_RUNNABLE',
       'RMI_ERROR_REC',
       (context) => recField(context.machine, recOf(context), REC.runnable) === 0,
+      (context) => [
+        [
+          'Rec(rec).flags.runnable',
+          recField(context.machine, recOf(context), REC.runnable) === 0 ? 'NOT_RUNNABLE' : 'RUNNABLE',
+        ],
+      ],
     ),
     fail(
       'rec_psci',
       'Rec(rec).psci_pending == PSCI_REQUEST_PENDING',
       'RMI_ERROR_REC',
       (context) => recField(context.machine, recOf(context), REC.psciPending) !== 0,
+      (context) => psciPendingValues(context.machine, 'rec', recOf(context)),
     ),
     letStage('enter', 'RmiRecEnter at run_ptr', ({ machine, frame }) =>
       setLocal(frame, 'enter', readEntry(machine, argPa(frame, 2))),
@@ -144,7 +152,10 @@ export const recEnter: CommandRow = {
       (context) =>
         (enterOf(context).flags & EnterFlag.injectSea) !== 0 &&
         recField(context.machine, recOf(context), REC.injectable) === 0,
-      (context) => [['entry.flags', hex(enterOf(context).flags)]],
+      (context) => [
+        ['entry.flags', hex(enterOf(context).flags)],
+        ['last exit at an Unprotected IPA', recField(context.machine, recOf(context), REC.injectable) !== 0],
+      ],
     ),
     fail(
       'rec_mmio',
@@ -153,7 +164,13 @@ export const recEnter: CommandRow = {
       (context) =>
         (enterOf(context).flags & (EnterFlag.emulMmio | EnterFlag.injectSea)) === EnterFlag.emulMmio &&
         recField(context.machine, recOf(context), REC.emulatable) === 0,
-      (context) => [['entry.flags', hex(enterOf(context).flags)]],
+      (context) => [
+        ['entry.flags', hex(enterOf(context).flags)],
+        [
+          'Rec(rec).emulatable_abort',
+          recField(context.machine, recOf(context), REC.emulatable) === 0 ? 'NOT_EMULATABLE_ABORT' : 'EMULATABLE_ABORT',
+        ],
+      ],
     ),
     act('load', 'REC registers, stage 2 of the Realm and virtual GIC state into the PE; state := RUNNING', load),
     act('abort', 'inject SEA, or complete MMIO emulation', (context) =>

@@ -1,7 +1,7 @@
 import { GranuleState } from '../../granules/state';
 import { setGranuleState } from '../../granules/tracking';
 import { wipeGranule } from '../../memory';
-import { addressIn, Hipas } from '../../rtt/descriptor';
+import { addressIn, HIPAS_NAMES, Hipas } from '../../rtt/descriptor';
 import { type CommonEntry, commonEntry, leafDescriptor } from '../../rtt/fold';
 import { MIN_BLOCK_LEVEL } from '../../rtt/geometry';
 import { writeEntry } from '../../rtt/walk';
@@ -36,7 +36,8 @@ const tableAddress = (context: StageContext) => {
   const { lo, hi } = walkOf(context);
   return addressIn(lo, hi, spaceOf(context).lpa2);
 };
-const commonOf = ({ frame }: StageContext): CommonEntry | null => local<CommonEntry | null>(frame, 'common');
+const commonOf = ({ frame }: Pick<StageContext, 'frame'>): CommonEntry | null =>
+  local<CommonEntry | null>(frame, 'common');
 
 export const rttFold: CommandRow = {
   name: 'RMI_RTT_FOLD',
@@ -70,7 +71,10 @@ export const rttFold: CommandRow = {
       '!RttIsHomogeneous(walk.rtte.addr)',
       'RMI_ERROR_RTT',
       (context) => commonOf(context) === null,
-      (context) => [['walk.rtte.addr', hex(tableAddress(context))]],
+      (context) => [
+        ['walk.rtte.addr', hex(tableAddress(context))],
+        ['all entries alike', commonOf(context) !== null],
+      ],
       { index: ({ frame }) => argSigned(frame, 3) },
     ),
     fail(
@@ -83,6 +87,7 @@ export const rttFold: CommandRow = {
         return hasAddress && argSigned(context.frame, 3) - 1 < MIN_BLOCK_LEVEL;
       },
       ({ frame }) => [
+        ['entries', HIPAS_NAMES[commonOf({ frame })?.hipas ?? Hipas.Unassigned]],
         ['level - 1', argSigned(frame, 3) - 1],
         ['smallest block level', MIN_BLOCK_LEVEL],
       ],

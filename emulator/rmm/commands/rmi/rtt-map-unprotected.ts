@@ -66,9 +66,10 @@ export const rttMapUnprotected: CommandRow = {
       'output address not aligned to level',
       'RMI_ERROR_INPUT',
       (context) => outputAddress(context.frame, spaceOf(context).lpa2) % entrySize(argSigned(context.frame, 3)) !== 0,
-      ({ frame }) => [
-        ['desc', hex(desc(frame))],
-        ['entry size', hex(entrySize(argSigned(frame, 3)))],
+      (context) => [
+        ['desc', hex(desc(context.frame))],
+        ['output address', hex(outputAddress(context.frame, spaceOf(context).lpa2))],
+        ['entry size', hex(entrySize(argSigned(context.frame, 3)))],
       ],
     ),
     fail(
@@ -76,7 +77,11 @@ export const rttMapUnprotected: CommandRow = {
       'output address too wide for the Realm (>= 2^48 without LPA2)',
       'RMI_ERROR_INPUT',
       (context) => !spaceOf(context).lpa2 && outputAddress(context.frame, false) >= 2 ** 48,
-      ({ frame }) => [['desc', hex(desc(frame))]],
+      (context) => [
+        ['desc', hex(desc(context.frame))],
+        ['output address', hex(outputAddress(context.frame, false))],
+        ['Realm(rd).feat_lpa2', spaceOf(context).lpa2],
+      ],
     ),
     unprotectedCheck(2),
     ipaLevelCheck(2, 3, 0),

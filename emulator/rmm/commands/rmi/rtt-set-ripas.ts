@@ -17,6 +17,7 @@ import {
 import { entryCount, entrySize, PAGE_LEVEL } from '../../rtt/geometry';
 import { type Walk, walkRtt, writeEntry } from '../../rtt/walk';
 import { RecState } from '../../structures/rec';
+import { recStateValues } from '../rec-values';
 import type { CommandRow, StageContext } from '../row';
 import { entryBaseCheck, letRealm, letWalk, spaceOf, walkHipas, walkIndex, walkOf, walkSize } from '../rtt-stages';
 import { act, arg, argPa, fail, granuleChecks, hex, input, output, RMI_RESULT, raw, setResult } from '../stages';
@@ -95,7 +96,7 @@ export const rttSetRipas: CommandRow = {
       'Rec(rec).state == REC_RUNNING',
       'RMI_ERROR_REC',
       (context) => recValue(context, 'state') === RecState.Running,
-      (context) => [['runs on PE', recValue(context, 'runningOn')]],
+      (context) => recStateValues(context.machine, 'rec', recOf(context)),
     ),
     fail(
       'rec_owner',

@@ -39,7 +39,10 @@ export const attestationTokenContinue: CommandRow = {
       'offset + size wraps',
       INPUT,
       ({ frame }) => raw(frame, 2) + raw(frame, 3) >= 1n << 64n,
-      ({ frame }) => [['size', hex(raw(frame, 3))]],
+      ({ frame }) => [
+        ['offset', hex(raw(frame, 2))],
+        ['size', hex(raw(frame, 3))],
+      ],
     ),
     fail(
       'size_bound',
@@ -57,6 +60,14 @@ export const attestationTokenContinue: CommandRow = {
       'Rec.attest_state == NO_ATTEST_IN_PROGRESS',
       'RSI_ERROR_STATE',
       (context) => recField(context.machine, recOf(context), REC.attestState) === AttestState.None,
+      (context) => [
+        [
+          'Rec.attest_state',
+          recField(context.machine, recOf(context), REC.attestState) === AttestState.None
+            ? 'NO_ATTEST_IN_PROGRESS'
+            : 'ATTEST_IN_PROGRESS',
+        ],
+      ],
     ),
     act('sign', 'the captured claims are signed, once', (context) => {
       const { machine, frame } = context;
