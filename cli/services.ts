@@ -1,18 +1,8 @@
-/** Node's own hashes and signature check, faster than the portable ones and equal to them. */
-import { createHash, createPublicKey, verify } from 'node:crypto';
+/** Node's own hashes, AES-XTS and signature check, faster than the portable ones and equal to them. */
+import { createPublicKey, verify } from 'node:crypto';
 import { COSE_ALGORITHMS, type SignatureCheck } from '../attestation/cose/sign1';
-import type { Services } from '../emulator/machine/services';
 
-const hashWith =
-  (algorithm: string) =>
-  (data: Uint8Array): Uint8Array =>
-    new Uint8Array(createHash(algorithm).update(data).digest());
-
-export const NODE_SERVICES: Services = {
-  sha256: hashWith('sha256'),
-  sha384: hashWith('sha384'),
-  sha512: hashWith('sha512'),
-};
+export { NODE_SERVICES } from '../debug-adapter/session/node-services';
 
 const base64Url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 

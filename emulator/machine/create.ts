@@ -38,11 +38,12 @@ const HAND_OFF_PSTATE = 0x3c9;
 export function createMachine(config: MachineConfig): Machine {
   const platform = resolvePlatform(config.platform);
   const clock = createClock();
-  const memory = createMemory({ ...platform, mecidBits: platform.mec.mecidBits });
+  const services = createServices(config.services);
+  const memory = createMemory({ ...platform, mecidBits: platform.mec.mecidBits, xts: services.xts });
   const pes = Array.from({ length: platform.pes }, (_, index) => createPe(memory, index, platform));
   const machine = {
     platform,
-    services: createServices(config.services),
+    services,
     memory,
     pes,
     clock,

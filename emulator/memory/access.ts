@@ -5,7 +5,7 @@
  */
 import { GRANULE_SIZE, type Pa } from '../address';
 import { type MachineMemory, pageFor, slotNumber, tableOf } from './memory';
-import { contextTag, PRISTINE, reexpress } from './mpe';
+import { contextTag, encryptPage, PRISTINE, reexpress } from './mpe';
 import type { EncryptionContext } from './pas';
 import { notMemory } from './problems';
 
@@ -186,8 +186,7 @@ function peekPage(memory: MachineMemory, context: EncryptionContext | 'bus', gra
   if (held === wanted) return freed ? undefined : memory.views.bytes.subarray(entry, entry + GRANULE_SIZE);
   const words = freed ? new Uint32Array(1024) : memory.views.u32.slice(entry / 4, entry / 4 + 1024);
   if (context === 'bus') {
-    const tag = memory.contexts.tags[held];
-    if (tag !== undefined) memory.contexts.cipher.encrypt(tag.key, granule, words, 0);
+    encryptPage(memory.contexts, held, granule, words, 0);
   } else {
     reexpress(memory.contexts, held, wanted, granule, words, 0);
   }

@@ -16,6 +16,7 @@ import { SLOTS_BASE } from './map';
 import { type ContextTable, contextTag, createContexts, PRISTINE, reexpress } from './mpe';
 import type { EncryptionContext } from './pas';
 import { memoryLimitReached, notMemory } from './problems';
+import type { Xts } from './xts';
 
 /** Flags of a page slot. They are caches and journals: never saved. */
 export const PageFlag = {
@@ -91,6 +92,8 @@ export interface MemoryConfig {
   readonly memoryLimit: number;
   readonly seed: bigint;
   readonly mecidBits: number;
+  /** A faster cipher of the MPE; absent: the portable one. */
+  readonly xts?: Xts;
 }
 
 /** An empty memory: every granule of every region reads zero. */
@@ -122,7 +125,7 @@ export function createMemory(config: MemoryConfig): MachineMemory {
     freeSlots: [],
     slotCount: 0,
     slotLimit,
-    contexts: createContexts(config.seed, config.mecidBits),
+    contexts: createContexts(config.seed, config.mecidBits, config.xts),
     dirty: new Set(),
     onFlaggedWrite: () => {},
     onPageDropped: () => {},

@@ -2,33 +2,30 @@
  * The memory protection engine: what a page looks like under another encryption context.
  *
  * Every context (PAS, and MECID in the Realm PAS) has a key derived from the machine's seed, the context's number and the
- * generation of its key. A cipher is a bijection of pages that depends on key and granule number, so reading with the
- * wrong context gives noise, writing that noise back under the old context restores the page, and the memory bus shows
- * E(p). The cipher is a model, not cryptography: it hides nothing from an attacker with pen and paper.
+ * generation of its key. Pages are encrypted with XTS-AES-128, a bijection that depends on key and address (`xts.ts`), so
+ * reading with the wrong context gives noise, writing that noise back under the old context restores the page, and the
+ * memory bus shows E(p).
  */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { type EncryptionContext, encryptionContext, Pas } from './pas';
-
-/** A tweakable bijection of 4 KiB pages, in place on `words[at .. at + 1024)`. */
-export interface MpeCipher {
-  readonly name: string;
-  /** `key` is four words, `tweak` the granule number. */
-  encrypt(key: Uint32Array, tweak: number, words: Uint32Array, at: number): void;
-  decrypt(key: Uint32Array, tweak: number, words: Uint32Array, at: number): void;
-}
+import { portableXts, type Xts, type XtsKey } from './xts';
 
 /** A context in one generation of its key. Its index in `ContextTable.tags` is what page slots store. */
 export interface ContextTag {
   readonly context: EncryptionContext;
   readonly generation: number;
-  readonly key: Uint32Array;
+  /** K1 and K2; none for `PRISTINE`. */
+  readonly key: Uint8Array;
 }
 
 export interface ContextTable {
   readonly seed: bigint;
   readonly mecidBits: number;
-  readonly cipher: MpeCipher;
+  readonly xts: Xts;
   /** Tag 0 is `PRISTINE`. */
   readonly tags: ContextTag[];
+  /** By tag: its key made ready, once it was needed. */
+  readonly keys: XtsKey[];
   /** Index in `tags` by context and generation. */
   readonly interned: Map<string, number>;
   /** By context: tag of the current generation; 0 means generation 0, not used yet. */
@@ -40,97 +37,13 @@ export interface ContextTable {
 /** Tag of a page that was read but never written since power on: zero in every context. */
 export const PRISTINE = 0;
 
-const PAGE_WORDS = 1024;
-const ROUNDS = 4;
-
-const rotate = (value: number, by: number): number => (value << by) | (value >>> (32 - by));
-
-/** A small avalanche of one word with the key: Murmur3's finaliser, used as a mixing function only. */
-function mix(value: number): number {
-  let word = Math.imul(value ^ (value >>> 16), 0x85eb_ca6b);
-  word = Math.imul(word ^ (word >>> 13), 0xc2b2_ae35);
-  return word ^ (word >>> 16);
-}
-
-/** Whitening words of one 16-byte block: key, granule and place in the page. */
-const whiten = (key: number, tweak: number, block: number, lane: number): number =>
-  mix((key ^ Math.imul(tweak, 0x9e37_79b1) ^ Math.imul(block * 4 + lane + 1, 0x7feb_352d)) | 0);
-
-const tweakOf = (granule: number): number =>
-  ((granule % 0x1_0000_0000) ^ Math.imul(Math.floor(granule / 0x1_0000_0000), 0x27d4_eb2f)) | 0;
-
-/**
- * The default: on each 16-byte block, whitening by key, address and position, then rounds of add-rotate-xor (each step
- * is invertible) with the key added between.
- */
-export const arxCipher: MpeCipher = {
-  name: 'arx-128',
-  encrypt(key, granule, words, at) {
-    const tweak = tweakOf(granule);
-    const [k0 = 0, k1 = 0, k2 = 0, k3 = 0] = key;
-    for (let block = 0; block < PAGE_WORDS / 4; block++) {
-      const base = at + block * 4;
-      let a = (words[base] ?? 0) ^ whiten(k0, tweak, block, 0);
-      let b = (words[base + 1] ?? 0) ^ whiten(k1, tweak, block, 1);
-      let c = (words[base + 2] ?? 0) ^ whiten(k2, tweak, block, 2);
-      let d = (words[base + 3] ?? 0) ^ whiten(k3, tweak, block, 3);
-      for (let round = 0; round < ROUNDS; round++) {
-        a = (a + b) | 0;
-        d = rotate(d ^ a, 16);
-        c = (c + d) | 0;
-        b = rotate(b ^ c, 12);
-        a = (a + b) | 0;
-        d = rotate(d ^ a, 8);
-        c = (c + d) | 0;
-        b = rotate(b ^ c, 7);
-        a = (a + k0 + round) | 0;
-        b = (b + k1) | 0;
-        c = (c + k2) | 0;
-        d = (d + k3) | 0;
-      }
-      words[base] = a;
-      words[base + 1] = b;
-      words[base + 2] = c;
-      words[base + 3] = d;
-    }
-  },
-  decrypt(key, granule, words, at) {
-    const tweak = tweakOf(granule);
-    const [k0 = 0, k1 = 0, k2 = 0, k3 = 0] = key;
-    for (let block = 0; block < PAGE_WORDS / 4; block++) {
-      const base = at + block * 4;
-      let a = words[base] ?? 0;
-      let b = words[base + 1] ?? 0;
-      let c = words[base + 2] ?? 0;
-      let d = words[base + 3] ?? 0;
-      for (let round = ROUNDS - 1; round >= 0; round--) {
-        a = (a - k0 - round) | 0;
-        b = (b - k1) | 0;
-        c = (c - k2) | 0;
-        d = (d - k3) | 0;
-        b = rotate(b, 25) ^ c;
-        c = (c - d) | 0;
-        d = rotate(d, 24) ^ a;
-        a = (a - b) | 0;
-        b = rotate(b, 20) ^ c;
-        c = (c - d) | 0;
-        d = rotate(d, 16) ^ a;
-        a = (a - b) | 0;
-      }
-      words[base] = a ^ whiten(k0, tweak, block, 0);
-      words[base + 1] = b ^ whiten(k1, tweak, block, 1);
-      words[base + 2] = c ^ whiten(k2, tweak, block, 2);
-      words[base + 3] = d ^ whiten(k3, tweak, block, 3);
-    }
-  },
-};
-
-export function createContexts(seed: bigint, mecidBits: number, cipher: MpeCipher = arxCipher): ContextTable {
+export function createContexts(seed: bigint, mecidBits: number, xts: Xts = portableXts): ContextTable {
   return {
     seed,
     mecidBits,
-    cipher,
-    tags: [{ context: -1 as EncryptionContext, generation: 0, key: new Uint32Array(4) }],
+    xts,
+    tags: [{ context: -1 as EncryptionContext, generation: 0, key: new Uint8Array(0) }],
+    keys: [],
     interned: new Map(),
     current: new Uint32Array(4 * 2 ** mecidBits),
     generations: new Map(),
@@ -152,14 +65,33 @@ export function internTag(contexts: ContextTable, context: EncryptionContext, ge
   const name = `${context}/${generation}`;
   const found = contexts.interned.get(name);
   if (found !== undefined) return found;
-  const key = new Uint32Array(4);
-  let state = mix(Number(contexts.seed & 0xffff_ffffn) | 0) ^ mix(Number((contexts.seed >> 32n) & 0xffff_ffffn) | 0);
-  for (let lane = 0; lane < 4; lane++) {
-    state = mix(state ^ Math.imul(context + 1, 0x9e37_79b1) ^ Math.imul(generation + 1, 0x85eb_ca77) ^ (lane + 1));
-    key[lane] = state;
-  }
+  const key = deriveKey(contexts.seed, context, generation);
   contexts.interned.set(name, contexts.tags.length);
   return contexts.tags.push({ context, generation, key }) - 1;
+}
+
+const KEY_LABEL = new TextEncoder().encode('Realmscope MPE key');
+
+/** SHA-256 of a label, the seed, the context and the generation: both halves of the key. */
+function deriveKey(seed: bigint, context: number, generation: number): Uint8Array {
+  const input = new Uint8Array(KEY_LABEL.length + 16);
+  input.set(KEY_LABEL);
+  const view = new DataView(input.buffer, KEY_LABEL.length);
+  view.setBigUint64(0, BigInt.asUintN(64, seed), true);
+  view.setUint32(8, context, true);
+  view.setUint32(12, generation, true);
+  return sha256(input);
+}
+
+/** The key of a tag, made ready once. */
+function keyOf(contexts: ContextTable, tag: number): XtsKey | undefined {
+  const ready = contexts.keys[tag];
+  if (ready !== undefined) return ready;
+  const key = contexts.tags[tag]?.key;
+  if (key === undefined || tag === PRISTINE) return undefined;
+  const made = contexts.xts(key);
+  contexts.keys[tag] = made;
+  return made;
 }
 
 /** Gives the context of a Realm PAS MECID a new key: what was written under the old one is noise from now on. */
@@ -185,9 +117,18 @@ export function reexpress(
   words: Uint32Array,
   at: number,
 ): void {
-  const before = contexts.tags[oldTag];
-  const after = contexts.tags[newTag];
-  if (before === undefined || after === undefined || oldTag === newTag || oldTag === PRISTINE) return;
-  contexts.cipher.encrypt(before.key, granule, words, at);
-  contexts.cipher.decrypt(after.key, granule, words, at);
+  if (oldTag === newTag || oldTag === PRISTINE) return;
+  encryptPage(contexts, oldTag, granule, words, at);
+  keyOf(contexts, newTag)?.decrypt(granule, words, at);
+}
+
+/** What the memory bus carries of the page at `words[at]`, which is plaintext under `tag`. */
+export function encryptPage(
+  contexts: ContextTable,
+  tag: number,
+  granule: number,
+  words: Uint32Array,
+  at: number,
+): void {
+  keyOf(contexts, tag)?.encrypt(granule, words, at);
 }

@@ -11,7 +11,7 @@ interface Layer {
   readonly packages: readonly string[];
 }
 
-const PURE_PACKAGES = ['@noble/hashes', '@noble/curves', 'cbor-x/index-no-eval'];
+const PURE_PACKAGES = ['@noble/ciphers', '@noble/hashes', '@noble/curves', 'cbor-x/index-no-eval'];
 const INNER = ['attestation', 'emulator'];
 
 /** The first layer whose folder a file is in is the file's layer, so narrower folders come first. */
