@@ -93,7 +93,7 @@ function returnToHost(machine: Machine, pe: Pe, results: readonly bigint[]): voi
 }
 
 function beginRmi(machine: Machine, pe: Pe): void {
-  const row = rowFor('host', fidOf(readX(pe, 0)));
+  const row = rowFor('host', fidOf(readX(pe, 0)), machine.platform.rmm.versionSet);
   if (row === undefined) returnToHost(machine, pe, [SMCCC_NOT_SUPPORTED, 0n, 0n, 0n, readX(pe, 4)]);
   else machine.rmm.frames[pe.index] = beginFrame(machine, pe.index, row, argumentsOf(pe, row));
 }
@@ -113,7 +113,7 @@ const awaitsRealm = (frame: Frame): boolean => {
 
 function beginGuest(machine: Machine, pe: Pe, enter: Frame): void {
   const fid = fidOf(readX(pe, 0));
-  const row = rowFor('realm', fid);
+  const row = rowFor('realm', fid, machine.platform.rmm.versionSet);
   if (row === undefined) {
     resumeRealm(pe, enter, [SMCCC_NOT_SUPPORTED, 0n, 0n, 0n]);
     return;

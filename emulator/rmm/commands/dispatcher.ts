@@ -7,7 +7,7 @@ import { spendTicks } from '../../machine/clock';
 import { emit } from '../../machine/event-ring';
 import type { Machine } from '../../machine/machine';
 import { statusValue } from '../status';
-import type { CommandRow, FailStage, Frame } from './row';
+import { type CommandRow, type FailStage, type Frame, hasStage } from './row';
 import { rowOfFid } from './rows';
 
 /** What became of a frame in a step. `left`: an exit stage ran; the frame is not finished or has no result. */
@@ -47,7 +47,8 @@ export function rowOf(frame: Pick<Frame, 'fid'>): CommandRow {
 /** Runs the next stage. After 'done' the results are in `frame.results`. */
 export function stepFrame(machine: Machine, frame: Frame): StepOutcome {
   const row = rowOf(frame);
-  const stage = row.stages[frame.stage];
+  let stage = row.stages[frame.stage];
+  while (stage !== undefined && !hasStage(stage, machine.platform.rmm.versionSet)) stage = row.stages[++frame.stage];
   if (stage === undefined) return finishFrame(machine, frame, row, 0);
   const context = { machine, frame };
   switch (stage.kind) {

@@ -5,8 +5,9 @@
 import type { Machine } from '../../machine/machine';
 
 export type CommandInterface = 'rmi' | 'rsi' | 'psci';
-/** Named sets of rows, not ordered numbers. */
-export type VersionSet = '1.0' | '1.1-v0.8.0';
+/** Named sets of rows, not ordered numbers. `1.1-v0.8.0`: RMM 1.1 as of TF-RMM v0.8.0, as far as it is built. */
+export const VERSION_SETS = ['1.0', '1.1-v0.8.0'] as const;
+export type VersionSet = (typeof VERSION_SETS)[number];
 
 /** A value passed in a register. `type` is a name of the structure and bit-field tables, or a plain one (UInt64, Address). */
 export interface Operand {
@@ -71,6 +72,8 @@ export interface FailStage {
   readonly index?: (context: StageContext) => number;
   /** Outputs defined on failure too. */
   readonly outputs?: (context: StageContext) => void;
+  /** Version sets that have this condition; absent: all that have the command. */
+  readonly versions?: readonly VersionSet[];
   /** What must be undone. */
   readonly effects?: (context: StageContext) => void;
   /** The operands compared, for the evaluation transcript: name and value as shown to a user. */
@@ -96,6 +99,10 @@ export interface ExitStage {
 }
 
 export type Stage = LetStage | FailStage | DoStage | ExitStage;
+
+/** Whether a stage is one of the command's in this version set. */
+export const hasStage = (stage: Stage, versionSet: VersionSet): boolean =>
+  stage.kind !== 'fail' || stage.versions === undefined || stage.versions.includes(versionSet);
 
 export interface CommandRow {
   readonly name: string;

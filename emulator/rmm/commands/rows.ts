@@ -1,7 +1,7 @@
-/** All rows of the version set in use, by FID. */
+/** All rows, by FID; each says which version sets have it. */
 import { PSCI_ROWS } from './psci/rows';
 import { RMI_ROWS } from './rmi/rows';
-import type { CommandInterface, CommandRow } from './row';
+import type { CommandInterface, CommandRow, VersionSet } from './row';
 import { RSI_ROWS } from './rsi/rows';
 
 export const ROWS: readonly CommandRow[] = [...RMI_ROWS, ...RSI_ROWS, ...PSCI_ROWS];
@@ -22,10 +22,11 @@ export const fidOf = (x0: bigint): number => Number(BigInt.asUintN(32, x0) & ~SV
 export const rowOfFid = (fid: number): CommandRow | undefined => BY_FID.get(fid);
 
 /** The row of a FID as this caller may use it: RMI is the Host's, RSI and PSCI are the Realm's. */
-export function rowFor(caller: 'host' | 'realm', fid: number): CommandRow | undefined {
+export function rowFor(caller: 'host' | 'realm', fid: number, versionSet: VersionSet): CommandRow | undefined {
   const row = BY_FID.get(fid);
   const allowed: readonly CommandInterface[] = caller === 'host' ? ['rmi'] : ['rsi', 'psci'];
-  return row !== undefined && allowed.includes(row.interface) ? row : undefined;
+  if (row === undefined || !allowed.includes(row.interface)) return undefined;
+  return row.versions.includes(versionSet) ? row : undefined;
 }
 
 export const rowOfName = (name: string): CommandRow | undefined => ROWS.find((row) => row.name === name);

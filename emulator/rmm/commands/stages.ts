@@ -62,7 +62,7 @@ export const fail = (
   status: string,
   check: FailStage['check'],
   compared?: Compared,
-  more: Partial<Pick<FailStage, 'index' | 'outputs' | 'effects'>> = {},
+  more: Partial<Pick<FailStage, 'index' | 'outputs' | 'effects' | 'versions'>> = {},
 ): FailStage => ({
   kind: 'fail',
   id,

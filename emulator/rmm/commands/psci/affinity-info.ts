@@ -1,6 +1,6 @@
 import { psciExit, recOf } from '../../realm-entry/guest';
 import { REC, setRecField } from '../../rec/rec';
-import type { CommandRow, ExitStage } from '../row';
+import { type CommandRow, type ExitStage, VERSION_SETS } from '../row';
 import { fail, hex, input, output, raw } from '../stages';
 import { isSelf, targetCheck } from './target';
 
@@ -18,7 +18,7 @@ export const affinityInfo: CommandRow = {
   interface: 'psci',
   fid: 0xc400_0004,
   fidAlt: 0x8400_0004,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Is another REC on?',
   ticks: 300,
   inputs: [

@@ -1,14 +1,14 @@
 import { writeX } from '../../../cpu/pe';
 import { peOf, psciExit, recOf } from '../../realm-entry/guest';
 import { REC, setRecField } from '../../rec/rec';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { PSCI_RESULT } from '../stages';
 
 export const cpuOff: CommandRow = {
   name: 'PSCI_CPU_OFF',
   interface: 'psci',
   fid: 0x8400_0002,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Power off this REC.',
   ticks: 200,
   inputs: [],

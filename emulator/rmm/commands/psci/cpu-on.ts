@@ -1,7 +1,7 @@
 import { protectedLimit } from '../../realm/rd';
 import { isProtectedIpa, psciExit, recOf, spaceOf } from '../../realm-entry/guest';
 import { REC, recField, setRecField } from '../../rec/rec';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { arg, fail, hex, input, PSCI_RESULT, raw } from '../stages';
 import { isSelf, targetCheck, targetIndex } from './target';
 
@@ -10,7 +10,7 @@ export const cpuOn: CommandRow = {
   interface: 'psci',
   fid: 0xc400_0003,
   fidAlt: 0x8400_0003,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Power on another REC.',
   ticks: 300,
   inputs: [

@@ -1,6 +1,6 @@
 import { writeX } from '../../../cpu/pe';
 import { peOf, psciExit } from '../../realm-entry/guest';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { input, PSCI_RESULT } from '../stages';
 
 export const cpuSuspend: CommandRow = {
@@ -8,7 +8,7 @@ export const cpuSuspend: CommandRow = {
   interface: 'psci',
   fid: 0xc400_0001,
   fidAlt: 0x8400_0001,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Suspend this REC.',
   ticks: 200,
   inputs: [

@@ -1,4 +1,4 @@
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { fail, hex, input, PSCI_RESULT, raw } from '../stages';
 
 /** CPU_SUSPEND, CPU_OFF, CPU_ON, AFFINITY_INFO, SYSTEM_OFF, SYSTEM_RESET, PSCI_FEATURES, SMCCC_VERSION. */
@@ -11,7 +11,7 @@ export const psciFeatures: CommandRow = {
   name: 'PSCI_FEATURES',
   interface: 'psci',
   fid: 0x8400_000a,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Is a PSCI function implemented?',
   ticks: 100,
   inputs: [input(1, 'psci_func_id', 'UInt32', 'FID asked about')],

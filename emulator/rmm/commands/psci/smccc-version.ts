@@ -1,4 +1,4 @@
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, output, setResult } from '../stages';
 
 /** SMCCC 1.2. */
@@ -8,7 +8,7 @@ export const smcccVersion: CommandRow = {
   name: 'SMCCC_VERSION',
   interface: 'psci',
   fid: 0x8000_0000,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Revision of the SMC calling convention.',
   ticks: 100,
   inputs: [],

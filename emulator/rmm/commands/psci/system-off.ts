@@ -1,7 +1,7 @@
 import { setRealmState } from '../../realm/rd';
 import { psciExit, rdOf } from '../../realm-entry/guest';
 import { RealmState } from '../../structures/rd';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { PSCI_RESULT } from '../stages';
 
 const stop = psciExit('Realm.state := REALM_SYSTEM_OFF; exit RMI_EXIT_PSCI', (context) =>
@@ -14,7 +14,7 @@ export const systemOff: CommandRow = {
   name: 'PSCI_SYSTEM_OFF',
   interface: 'psci',
   fid: 0x8400_0008,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Shut the Realm down.',
   ticks: 300,
   inputs: [],

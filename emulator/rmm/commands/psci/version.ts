@@ -1,4 +1,4 @@
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, output, setResult } from '../stages';
 
 /** PSCI 1.1. */
@@ -8,7 +8,7 @@ export const psciVersion: CommandRow = {
   name: 'PSCI_VERSION',
   interface: 'psci',
   fid: 0x8400_0000,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'PSCI revision.',
   ticks: 100,
   inputs: [],

@@ -5,7 +5,7 @@ import { setGranuleState } from '../../granules/tracking';
 import { assignedDescriptor, Hipas, ripasOf } from '../../rtt/descriptor';
 import { PAGE_LEVEL } from '../../rtt/geometry';
 import { writeEntry } from '../../rtt/walk';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import {
   addressWidthCheck,
   entryCheck,
@@ -23,7 +23,7 @@ export const dataCreateUnknown: CommandRow = {
   name: 'RMI_DATA_CREATE_UNKNOWN',
   interface: 'rmi',
   fid: 0xc400_0154,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Create a DATA Granule with unspecified (wiped) content and map it at a Protected IPA.',
   ticks: 800,
   inputs: [

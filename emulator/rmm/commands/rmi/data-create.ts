@@ -9,7 +9,7 @@ import { assignedDescriptor, Hipas, Ripas } from '../../rtt/descriptor';
 import { PAGE_LEVEL } from '../../rtt/geometry';
 import { writeEntry } from '../../rtt/walk';
 import { RealmState } from '../../structures/rd';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import {
   addressWidthCheck,
   entryCheck,
@@ -39,7 +39,7 @@ export const dataCreate: CommandRow = {
   name: 'RMI_DATA_CREATE',
   interface: 'rmi',
   fid: 0xc400_0153,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Create a DATA Granule, copy a Host page into it, map it at a Protected IPA and measure it.',
   ticks: 3000,
   inputs: [

@@ -5,7 +5,7 @@ import { addressIn, Hipas, Ripas, ripasOf, unassignedDescriptor } from '../../rt
 import { PAGE_LEVEL } from '../../rtt/geometry';
 import { nonLiveTop } from '../../rtt/live';
 import { writeEntry } from '../../rtt/walk';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import {
   entryCheck,
   ipaGranuleCheck,
@@ -23,7 +23,7 @@ export const dataDestroy: CommandRow = {
   name: 'RMI_DATA_DESTROY',
   interface: 'rmi',
   fid: 0xc400_0155,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Unmap and destroy the DATA Granule mapped at a Protected IPA.',
   ticks: 800,
   inputs: [input(1, 'rd', 'Address', 'PA of the Realm Descriptor'), input(2, 'ipa', 'Address', 'Protected IPA')],

@@ -1,11 +1,11 @@
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, input, output, RMI_RESULT, raw, setResult } from '../stages';
 
 export const rmiFeatures: CommandRow = {
   name: 'RMI_FEATURES',
   interface: 'rmi',
   fid: 0xc400_0165,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Read an RMI feature register.',
   ticks: 100,
   inputs: [input(1, 'index', 'UInt64', 'feature register number')],

@@ -4,14 +4,14 @@ import { delegateGranule } from '../../../monitor/gpt-requests';
 import { GranuleState } from '../../granules/state';
 import { setGranuleState } from '../../granules/tracking';
 import { wipeGranule } from '../../memory';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, argPa, fail, granuleChecks, input, RMI_RESULT } from '../stages';
 
 export const granuleDelegate: CommandRow = {
   name: 'RMI_GRANULE_DELEGATE',
   interface: 'rmi',
   fid: 0xc400_0151,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Give one Non-secure Granule to the Realm world.',
   ticks: 400,
   inputs: [input(1, 'addr', 'Address', 'PA of the Granule')],

@@ -4,14 +4,14 @@ import { undelegateGranule } from '../../../monitor/gpt-requests';
 import { GranuleState } from '../../granules/state';
 import { setGranuleState } from '../../granules/tracking';
 import { HOST_CONTEXT } from '../../memory';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, argPa, granuleChecks, input, RMI_RESULT } from '../stages';
 
 export const granuleUndelegate: CommandRow = {
   name: 'RMI_GRANULE_UNDELEGATE',
   interface: 'rmi',
   fid: 0xc400_0152,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Return one delegated Granule to the Non-secure world.',
   ticks: 400,
   inputs: [input(1, 'addr', 'Address', 'PA of the Granule')],

@@ -14,7 +14,7 @@ import {
 import { statusValue } from '../../status';
 import { REC_SYSREGS, RecState } from '../../structures/rec';
 import { psciPendingValues, recStateValues } from '../rec-values';
-import type { CommandRow, StageContext } from '../row';
+import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
 import { act, argPa, fail, granuleChecks, hex, input, RMI_RESULT, raw } from '../stages';
 
 const INPUT = 'RMI_ERROR_INPUT';
@@ -74,7 +74,7 @@ export const psciComplete: CommandRow = {
   name: 'RMI_PSCI_COMPLETE',
   interface: 'rmi',
   fid: 0xc400_0164,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Answer a pending PSCI request made by one REC about another.',
   ticks: 600,
   inputs: [

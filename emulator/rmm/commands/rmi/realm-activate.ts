@@ -1,14 +1,14 @@
 import { GranuleState } from '../../granules/state';
 import { setRealmState } from '../../realm/rd';
 import { RealmState } from '../../structures/rd';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, argPa, granuleChecks, input, RMI_RESULT, realmStateCheck } from '../stages';
 
 export const realmActivate: CommandRow = {
   name: 'RMI_REALM_ACTIVATE',
   interface: 'rmi',
   fid: 0xc400_0157,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Move a Realm from NEW to ACTIVE.',
   ticks: 200,
   inputs: [input(1, 'rd', 'Address', 'PA of the Realm Descriptor')],

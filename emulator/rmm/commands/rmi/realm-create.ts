@@ -17,7 +17,7 @@ import { UNASSIGNED_NS, unassignedDescriptor } from '../../rtt/descriptor';
 import { entryCount, entrySize, startTables } from '../../rtt/geometry';
 import { fillTable } from '../../rtt/walk';
 import { RD_LAYOUT, RealmState } from '../../structures/rd';
-import type { CommandRow, StageContext } from '../row';
+import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
 import {
   act,
   arg,
@@ -97,7 +97,7 @@ export const realmCreate: CommandRow = {
   name: 'RMI_REALM_CREATE',
   interface: 'rmi',
   fid: 0xc400_0158,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Create a Realm: RD, starting-level RTTs, VMID and initial RIM.',
   ticks: 5000,
   inputs: [

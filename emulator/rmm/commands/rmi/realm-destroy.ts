@@ -9,7 +9,7 @@ import { realmState } from '../../realm/rd';
 import { setVmidUsed } from '../../realm/vmid';
 import { isTableLive } from '../../rtt/live';
 import { RD_LAYOUT } from '../../structures/rd';
-import type { CommandRow, StageContext } from '../row';
+import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
 import { letRealm, spaceOf } from '../rtt-stages';
 import { act, argPa, fail, granuleChecks, hex, input, RMI_RESULT } from '../stages';
 
@@ -30,7 +30,7 @@ export const realmDestroy: CommandRow = {
   name: 'RMI_REALM_DESTROY',
   interface: 'rmi',
   fid: 0xc400_0159,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Destroy a Realm that owns nothing but its starting-level RTTs.',
   ticks: 2000,
   inputs: [input(1, 'rd', 'Address', 'PA of the Realm Descriptor')],

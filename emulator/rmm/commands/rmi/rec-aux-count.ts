@@ -1,12 +1,12 @@
 import { GranuleState } from '../../granules/state';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, granuleChecks, input, output, RMI_RESULT, setResult } from '../stages';
 
 export const recAuxCount: CommandRow = {
   name: 'RMI_REC_AUX_COUNT',
   interface: 'rmi',
   fid: 0xc400_0167,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Number of auxiliary Granules each REC of this Realm needs.',
   ticks: 200,
   inputs: [input(1, 'rd', 'Address', 'PA of the Realm Descriptor')],

@@ -14,7 +14,7 @@ import { isRunnable, MAX_AUX, type RecParams, readRecParams } from '../../rec/pa
 import { RESET_MDSCR, RESET_PSTATE, RESET_SCTLR } from '../../rec/rec';
 import { RD_LAYOUT, RealmState } from '../../structures/rd';
 import { REC_LAYOUT, REC_SYSREGS } from '../../structures/rec';
-import type { CommandRow, FailStage, StageContext } from '../row';
+import { type CommandRow, type FailStage, type StageContext, VERSION_SETS } from '../row';
 import {
   act,
   arg,
@@ -101,7 +101,7 @@ export const recCreate: CommandRow = {
   name: 'RMI_REC_CREATE',
   interface: 'rmi',
   fid: 0xc400_015a,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Create a REC (virtual CPU) in a NEW Realm.',
   ticks: 3000,
   inputs: [

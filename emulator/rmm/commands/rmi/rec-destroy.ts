@@ -6,14 +6,14 @@ import { removeRec } from '../../realm/list';
 import { REC, recField, recOwner } from '../../rec/rec';
 import { RecState } from '../../structures/rec';
 import { recStateValues } from '../rec-values';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, argPa, fail, granuleChecks, input, RMI_RESULT } from '../stages';
 
 export const recDestroy: CommandRow = {
   name: 'RMI_REC_DESTROY',
   interface: 'rmi',
   fid: 0xc400_015b,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Destroy a REC that is not running.',
   ticks: 2000,
   inputs: [input(1, 'rec', 'Address', 'PA of the REC')],

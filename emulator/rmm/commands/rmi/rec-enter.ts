@@ -17,7 +17,7 @@ import { statusValue } from '../../status';
 import { REALM_STATE_NAMES, RealmState } from '../../structures/rd';
 import { RecState } from '../../structures/rec';
 import { psciPendingValues, recStateValues } from '../rec-values';
-import type { CommandRow, StageContext } from '../row';
+import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
 import {
   act,
   argPa,
@@ -93,7 +93,7 @@ export const recEnter: CommandRow = {
   name: 'RMI_REC_ENTER',
   interface: 'rmi',
   fid: 0xc400_015c,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Run a REC until it exits to the Host.',
   ticks: 1500,
   inputs: [

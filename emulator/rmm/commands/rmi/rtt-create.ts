@@ -3,7 +3,7 @@ import { setGranuleState } from '../../granules/tracking';
 import { Hipas, tableDescriptor } from '../../rtt/descriptor';
 import { unfold } from '../../rtt/fold';
 import { writeEntry } from '../../rtt/walk';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import {
   addressWidthCheck,
   entryCheck,
@@ -22,7 +22,7 @@ export const rttCreate: CommandRow = {
   name: 'RMI_RTT_CREATE',
   interface: 'rmi',
   fid: 0xc400_015d,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Create an RTT below an existing entry (also used to unfold a block).',
   ticks: 1200,
   inputs: [

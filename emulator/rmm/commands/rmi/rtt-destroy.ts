@@ -5,7 +5,7 @@ import { isProtected } from '../../realm/rd';
 import { addressIn, Hipas, Ripas, UNASSIGNED_NS, unassignedDescriptor } from '../../rtt/descriptor';
 import { isTableLive, nonLiveTop } from '../../rtt/live';
 import { writeEntry } from '../../rtt/walk';
-import type { CommandRow, StageContext } from '../row';
+import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
 import {
   entryCheck,
   ipaBoundCheck,
@@ -29,7 +29,7 @@ export const rttDestroy: CommandRow = {
   name: 'RMI_RTT_DESTROY',
   interface: 'rmi',
   fid: 0xc400_015e,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Destroy a non-live RTT; the region loses its content and state.',
   ticks: 1200,
   inputs: [

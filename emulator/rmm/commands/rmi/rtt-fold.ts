@@ -5,7 +5,7 @@ import { addressIn, HIPAS_NAMES, Hipas } from '../../rtt/descriptor';
 import { type CommonEntry, commonEntry, leafDescriptor } from '../../rtt/fold';
 import { MIN_BLOCK_LEVEL } from '../../rtt/geometry';
 import { writeEntry } from '../../rtt/walk';
-import type { CommandRow, FrameValue, StageContext } from '../row';
+import { type CommandRow, type FrameValue, type StageContext, VERSION_SETS } from '../row';
 import {
   entryCheck,
   ipaBoundCheck,
@@ -43,7 +43,7 @@ export const rttFold: CommandRow = {
   name: 'RMI_RTT_FOLD',
   interface: 'rmi',
   fid: 0xc400_0166,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Destroy a homogeneous RTT and keep its state in the parent entry.',
   ticks: 1500,
   inputs: [

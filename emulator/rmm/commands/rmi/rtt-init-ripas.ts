@@ -7,7 +7,7 @@ import { HIPAS_NAMES, Hipas, hipasOf, RIPAS_NAMES, Ripas, ripasOf, unassignedDes
 import { entryCount, entrySize, PAGE_LEVEL } from '../../rtt/geometry';
 import { walkRtt, writeEntry } from '../../rtt/walk';
 import { RealmState } from '../../structures/rd';
-import type { CommandRow, StageContext } from '../row';
+import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
 import { entryBaseCheck, letRealm, letWalk, spaceOf, walkHipas, walkIndex, walkOf, walkSize } from '../rtt-stages';
 import {
   act,
@@ -52,7 +52,7 @@ export const rttInitRipas: CommandRow = {
   name: 'RMI_RTT_INIT_RIPAS',
   interface: 'rmi',
   fid: 0xc400_0168,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Set RIPAS of an IPA range to RAM before activation, and measure it.',
   ticks: 1000,
   inputs: [

@@ -2,7 +2,7 @@ import { GranuleState } from '../../granules/state';
 import { assignedNsDescriptor, Hipas, HOST_ATTRIBUTES } from '../../rtt/descriptor';
 import { entrySize } from '../../rtt/geometry';
 import { writeEntry } from '../../rtt/walk';
-import type { CommandRow, Frame } from '../row';
+import { type CommandRow, type Frame, VERSION_SETS } from '../row';
 import {
   entryCheck,
   ipaLevelCheck,
@@ -32,7 +32,7 @@ export const rttMapUnprotected: CommandRow = {
   name: 'RMI_RTT_MAP_UNPROTECTED',
   interface: 'rmi',
   fid: 0xc400_015f,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Map Host-chosen memory at an Unprotected IPA.',
   ticks: 600,
   inputs: [

@@ -1,7 +1,7 @@
 import { GranuleState } from '../../granules/state';
 import { addressIn, Hipas, hipasOf, hostAttributesOf, ripasOf } from '../../rtt/descriptor';
 import { PAGE_LEVEL } from '../../rtt/geometry';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { ipaBoundCheck, ipaLevelCheck, letRealm, letWalk, spaceOf, walkOf } from '../rtt-stages';
 import { act, argSigned, fail, granuleChecks, input, output, RMI_RESULT, setResult } from '../stages';
 
@@ -14,7 +14,7 @@ export const rttReadEntry: CommandRow = {
   name: 'RMI_RTT_READ_ENTRY',
   interface: 'rmi',
   fid: 0xc400_0161,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Report the RTT entry reached for an IPA.',
   ticks: 400,
   inputs: [

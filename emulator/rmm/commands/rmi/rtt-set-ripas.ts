@@ -18,7 +18,7 @@ import { entryCount, entrySize, PAGE_LEVEL } from '../../rtt/geometry';
 import { type Walk, walkRtt, writeEntry } from '../../rtt/walk';
 import { RecState } from '../../structures/rec';
 import { recStateValues } from '../rec-values';
-import type { CommandRow, StageContext } from '../row';
+import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
 import { entryBaseCheck, letRealm, letWalk, spaceOf, walkHipas, walkIndex, walkOf, walkSize } from '../rtt-stages';
 import { act, arg, argPa, fail, granuleChecks, hex, input, output, RMI_RESULT, raw, setResult } from '../stages';
 
@@ -61,7 +61,7 @@ export const rttSetRipas: CommandRow = {
   name: 'RMI_RTT_SET_RIPAS',
   interface: 'rmi',
   fid: 0xc400_0169,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Apply (part of) a RIPAS change requested by a REC.',
   ticks: 1000,
   inputs: [

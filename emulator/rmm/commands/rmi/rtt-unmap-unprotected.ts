@@ -1,7 +1,7 @@
 import { GranuleState } from '../../granules/state';
 import { Hipas, UNASSIGNED_NS } from '../../rtt/descriptor';
 import { writeEntry } from '../../rtt/walk';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import {
   entryCheck,
   ipaLevelCheck,
@@ -20,7 +20,7 @@ export const rttUnmapUnprotected: CommandRow = {
   name: 'RMI_RTT_UNMAP_UNPROTECTED',
   interface: 'rmi',
   fid: 0xc400_0162,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Remove a mapping at an Unprotected IPA.',
   ticks: 600,
   inputs: [

@@ -1,4 +1,4 @@
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { input, output, RMI_RESULT } from '../stages';
 import { versionStages } from '../version-stages';
 
@@ -6,7 +6,7 @@ export const rmiVersion: CommandRow = {
   name: 'RMI_VERSION',
   interface: 'rmi',
   fid: 0xc400_0150,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Negotiate the RMI revision.',
   ticks: 100,
   inputs: [input(1, 'req', 'RmiInterfaceVersion', 'revision the Host wants: major in bits 30:16, minor in bits 15:0')],

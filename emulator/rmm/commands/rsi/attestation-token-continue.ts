@@ -5,7 +5,7 @@ import { REC, recField } from '../../rec/rec';
 import { deliverToken, signToken } from '../../rec/token';
 import { statusValue } from '../../status';
 import { AttestState } from '../../structures/rec';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, arg, fail, hex, input, output, RSI_RESULT, raw, setResult } from '../stages';
 import { addressAlign, addressBound, bufferOf, bufferStages } from './buffer-stages';
 
@@ -16,7 +16,7 @@ export const attestationTokenContinue: CommandRow = {
   name: 'RSI_ATTESTATION_TOKEN_CONTINUE',
   interface: 'rsi',
   fid: 0xc400_0195,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Fetch the next piece of the attestation token.',
   ticks: 2000,
   inputs: [

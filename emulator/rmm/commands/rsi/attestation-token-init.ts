@@ -1,6 +1,6 @@
 import { recOf } from '../../realm-entry/guest';
 import { beginToken, TOKEN_BOUND } from '../../rec/token';
-import type { CommandRow, Frame } from '../row';
+import { type CommandRow, type Frame, VERSION_SETS } from '../row';
 import { act, input, output, RSI_RESULT, raw, setResult } from '../stages';
 
 const WORDS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -17,7 +17,7 @@ export const attestationTokenInit: CommandRow = {
   name: 'RSI_ATTESTATION_TOKEN_INIT',
   interface: 'rsi',
   fid: 0xc400_0194,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Start building an attestation token.',
   ticks: 1000,
   inputs: WORDS.map((word) =>

@@ -1,11 +1,11 @@
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, input, output, RSI_RESULT, setResult } from '../stages';
 
 export const rsiFeatures: CommandRow = {
   name: 'RSI_FEATURES',
   interface: 'rsi',
   fid: 0xc400_0191,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Read an RSI feature register.',
   ticks: 100,
   inputs: [input(1, 'index', 'UInt64', 'register number')],

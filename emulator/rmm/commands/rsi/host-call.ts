@@ -4,7 +4,7 @@ import { exitRetired, recOf, spaceOf } from '../../realm-entry/guest';
 import { ExitReason } from '../../realm-entry/syndrome';
 import { REC, setRecField } from '../../rec/rec';
 import { RSI_HOST_CALL } from '../../structures/structures';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { arg, exit, input, RSI_RESULT } from '../stages';
 import { addressAlign, addressBound, bufferOf, bufferStages } from './buffer-stages';
 
@@ -12,7 +12,7 @@ export const hostCall: CommandRow = {
   name: 'RSI_HOST_CALL',
   interface: 'rsi',
   fid: 0xc400_0199,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Pass a message to the Host and get one back.',
   ticks: 300,
   inputs: [input(1, 'addr', 'RsiHostCall', 'IPA of RsiHostCall')],

@@ -2,7 +2,7 @@ import { spaceOf } from '../../realm-entry/guest';
 import { isTable, ripasOf } from '../../rtt/descriptor';
 import { entryCount, entrySize, PAGE_LEVEL } from '../../rtt/geometry';
 import { scanTable, walkRtt } from '../../rtt/walk';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, arg, input, output, RSI_RESULT, setResult } from '../stages';
 import { rangeChecks } from './range-stages';
 
@@ -10,7 +10,7 @@ export const ipaStateGet: CommandRow = {
   name: 'RSI_IPA_STATE_GET',
   interface: 'rsi',
   fid: 0xc400_0198,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Query RIPAS of a Protected range.',
   ticks: 300,
   inputs: [input(1, 'base', 'Address', 'base IPA'), input(2, 'top', 'Address', 'top IPA')],

@@ -1,7 +1,7 @@
 import { exitRetired, recOf } from '../../realm-entry/guest';
 import { ExitReason } from '../../realm-entry/syndrome';
 import { REC, setRecField } from '../../rec/rec';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { arg, exit, fail, hex, input, output, RSI_RESULT, raw } from '../stages';
 import { rangeChecks } from './range-stages';
 
@@ -11,7 +11,7 @@ export const ipaStateSet: CommandRow = {
   name: 'RSI_IPA_STATE_SET',
   interface: 'rsi',
   fid: 0xc400_0197,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Ask the Host to change RIPAS of a Protected range.',
   ticks: 300,
   inputs: [

@@ -1,7 +1,7 @@
 import { extendRem } from '../../../../attestation/measurement/measurement';
 import { readMeasurement, realmMeasurer, writeMeasurement } from '../../realm/measure';
 import { rdOf } from '../../realm-entry/guest';
-import type { CommandRow, Frame } from '../row';
+import { type CommandRow, type Frame, VERSION_SETS } from '../row';
 import { act, arg, fail, input, RSI_RESULT, raw } from '../stages';
 
 const WORDS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -18,7 +18,7 @@ export const measurementExtend: CommandRow = {
   name: 'RSI_MEASUREMENT_EXTEND',
   interface: 'rsi',
   fid: 0xc400_0193,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Extend a REM.',
   ticks: 1000,
   inputs: [

@@ -1,6 +1,6 @@
 import { readMeasurementField } from '../../realm/measure';
 import { rdOf } from '../../realm-entry/guest';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, arg, fail, input, output, RSI_RESULT, setResult } from '../stages';
 
 const WORDS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -9,7 +9,7 @@ export const measurementRead: CommandRow = {
   name: 'RSI_MEASUREMENT_READ',
   interface: 'rsi',
   fid: 0xc400_0192,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Read the RIM (index 0) or a REM (1..4).',
   ticks: 200,
   inputs: [input(1, 'index', 'UInt64', '0..4')],

@@ -5,7 +5,7 @@ import { bufferPa } from '../../realm-entry/buffer';
 import { rdOf, spaceOf } from '../../realm-entry/guest';
 import { RD_LAYOUT } from '../../structures/rd';
 import { RSI_REALM_CONFIG } from '../../structures/structures';
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { act, input, RSI_RESULT } from '../stages';
 import { addressAlign, addressBound, bufferOf, bufferStages } from './buffer-stages';
 
@@ -13,7 +13,7 @@ export const realmConfig: CommandRow = {
   name: 'RSI_REALM_CONFIG',
   interface: 'rsi',
   fid: 0xc400_0196,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Write RsiRealmConfig into a Realm page.',
   ticks: 500,
   inputs: [input(1, 'addr', 'RsiRealmConfig', 'IPA of the Granule')],

@@ -1,4 +1,4 @@
-import type { CommandRow } from '../row';
+import { type CommandRow, VERSION_SETS } from '../row';
 import { input, output, RSI_RESULT } from '../stages';
 import { versionStages } from '../version-stages';
 
@@ -6,7 +6,7 @@ export const rsiVersion: CommandRow = {
   name: 'RSI_VERSION',
   interface: 'rsi',
   fid: 0xc400_0190,
-  versions: ['1.0'],
+  versions: VERSION_SETS,
   summary: 'Negotiate the RSI revision.',
   ticks: 100,
   inputs: [input(1, 'req', 'RsiInterfaceVersion', 'revision the Realm wants')],
