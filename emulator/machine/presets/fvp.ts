@@ -23,7 +23,6 @@ export const fvp = () =>
     ipaBits: 48,
     maxRecsOrder: 10,
     mecidBits: 16,
-    devices: true,
   });
 
 /** The same with 64 GiB of DRAM. */
@@ -36,5 +35,4 @@ export const big = () =>
     ipaBits: 48,
     maxRecsOrder: 10,
     mecidBits: 16,
-    devices: true,
   });

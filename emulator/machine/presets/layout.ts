@@ -28,8 +28,6 @@ const BANK1_END = 0x1_0000_0000;
 export interface PlatformFigures {
   readonly name: string;
   readonly summary: string;
-  /** Non-secure DRAM banks; bank 1 without what the firmware takes from its end. */
-  readonly delegableEnd?: number;
   /** Bytes of DRAM bank 2 at 0x8_8000_0000; 0 for none. */
   readonly bank2Size: number;
   readonly features: Features;
@@ -38,10 +36,6 @@ export interface PlatformFigures {
   readonly maxRecsOrder: number;
   readonly pes?: number;
   readonly mecidBits: number;
-  /** False leaves out SRAM and devices: only DRAM is a granule. */
-  readonly devices: boolean;
-  /** `rmm.emulateMapped` of the platform; false when absent. */
-  readonly emulateMapped?: boolean;
 }
 
 const range = (base: number, size: number): AddressRange => ({ base: pa(base), size });
@@ -85,14 +79,12 @@ export function featureRegister0(features: Features, ipaBits: number, maxRecsOrd
 export function layOut(figures: PlatformFigures): Platform {
   const dram = [range(BANK1_BASE, BANK1_END - BANK1_BASE)];
   if (figures.bank2Size > 0) dram.push(range(0x8_8000_0000, figures.bank2Size));
-  const low: InitialGpi[] = figures.devices
-    ? [
-        initial('trusted SRAM', 0x0400_0000, 256 * KIB, Gpi.Root),
-        initial('trusted DRAM', 0x0600_0000, 32 * MIB, Gpi.Secure),
-        initial('VE peripherals', 0x1c00_0000, 2 * MIB, Gpi.Any),
-        initial('GIC', 0x2f00_0000, 4 * MIB, Gpi.Any),
-      ]
-    : [];
+  const low: InitialGpi[] = [
+    initial('trusted SRAM', 0x0400_0000, 256 * KIB, Gpi.Root),
+    initial('trusted DRAM', 0x0600_0000, 32 * MIB, Gpi.Secure),
+    initial('VE peripherals', 0x1c00_0000, 2 * MIB, Gpi.Any),
+    initial('GIC', 0x2f00_0000, 4 * MIB, Gpi.Any),
+  ];
   const geometry = gptGeometry([...dram, ...low], (size) => BANK1_END - roundUp(Math.max(size, MIB), MIB));
   const gptBase = geometry.l0Base;
   const rootBase = gptBase - 3 * MIB;
@@ -100,19 +92,15 @@ export function layOut(figures: PlatformFigures): Platform {
   const granules = dram.reduce((sum, bank) => sum + bank.size / 4096, 0);
   const rmmBase = rootBase - roundUp(Math.max(32 * MIB, granules * 16 + 16 * MIB), MIB);
   const secureBase = rmmBase - 28 * MIB;
-  const bank1Delegable = range(BANK1_BASE, Math.min(figures.delegableEnd ?? secureBase, secureBase) - BANK1_BASE);
+  const bank1Delegable = range(BANK1_BASE, secureBase - BANK1_BASE);
   const delegable = [bank1Delegable, ...dram.slice(1)];
   return {
     name: figures.name,
     summary: figures.summary,
     ram: [
-      ...(figures.devices
-        ? [
-            ram('trusted SRAM', 0x0400_0000, 256 * KIB, 'firmware'),
-            ram('trusted DRAM', 0x0600_0000, 32 * MIB, 'firmware'),
-            ram('Non-trusted SRAM', 0x2e00_0000, 64 * KIB, 'firmware'),
-          ]
-        : []),
+      ram('trusted SRAM', 0x0400_0000, 256 * KIB, 'firmware'),
+      ram('trusted DRAM', 0x0600_0000, 32 * MIB, 'firmware'),
+      ram('Non-trusted SRAM', 0x2e00_0000, 64 * KIB, 'firmware'),
       ram('DRAM bank 1', bank1Delegable.base, bank1Delegable.size, 'dram'),
       ram('firmware', secureBase, BANK1_END - secureBase, 'firmware'),
       ...dram.slice(1).map((bank) => ram('DRAM bank 2', bank.base, bank.size, 'dram')),
@@ -126,16 +114,14 @@ export function layOut(figures: PlatformFigures): Platform {
       initial('EL3', rootBase, 3 * MIB, Gpi.Root),
       initial('GPT', gptBase, BANK1_END - gptBase, Gpi.Root),
     ],
-    devices: figures.devices
-      ? [
-          device('UART0', 0x1c09_0000, 64 * KIB, 'pl011', 4),
-          device('UART1', 0x1c0a_0000, 64 * KIB, 'pl011', 5),
-          device('UART2', 0x1c0b_0000, 64 * KIB, 'pl011', 6),
-          device('UART3', 0x1c0c_0000, 64 * KIB, 'pl011', 7),
-          device('GIC distributor', 0x2f00_0000, 64 * KIB, 'gicd'),
-          device('GIC redistributors', 0x2f10_0000, 128 * KIB * (figures.pes ?? 1), 'gicr'),
-        ]
-      : [],
+    devices: [
+      device('UART0', 0x1c09_0000, 64 * KIB, 'pl011', 4),
+      device('UART1', 0x1c0a_0000, 64 * KIB, 'pl011', 5),
+      device('UART2', 0x1c0b_0000, 64 * KIB, 'pl011', 6),
+      device('UART3', 0x1c0c_0000, 64 * KIB, 'pl011', 7),
+      device('GIC distributor', 0x2f00_0000, 64 * KIB, 'gicd'),
+      device('GIC redistributors', 0x2f10_0000, 128 * KIB * (figures.pes ?? 1), 'gicr'),
+    ],
     gpt: geometry,
     root: range(rootBase, 3 * MIB),
     pes: figures.pes ?? 1,
@@ -147,7 +133,7 @@ export function layOut(figures: PlatformFigures): Platform {
       featureRegister0: featureRegister0(figures.features, figures.ipaBits, figures.maxRecsOrder),
       recAuxCount: 16,
       maxRecs: 2 ** figures.maxRecsOrder - 1,
-      emulateMapped: figures.emulateMapped ?? false,
+      emulateMapped: false,
       ripasOverDestroyed: ripasOverDestroyed('1.0'),
     },
     mec: { enabled: figures.mecidBits > 0, mecidBits: figures.mecidBits },

@@ -1,62 +1,28 @@
-/**
- * The platforms the recorded RMM traces were made on: one DRAM bank of 64 MiB, nothing else a granule. Firmware memory
- * lies at the place it has on `fvp`, outside that bank. No SVE, no MEC.
- */
-import type { Features, Platform } from '../platform';
-import { layOut } from './layout';
+/** The platforms that the recorded RMM traces of `test/vectors/rmm` were made on: one DRAM bank of 64 MiB. */
+import { pa } from '../../address';
+import type { Platform } from '../platform';
+import { type RecordedFigures, recordedPlatform } from './recorded';
 
-const common = { fp: false, rng: false } as const;
+type Varying = Pick<RecordedFigures, 'paBits' | 'lpa2' | 'vmidBits' | 'hpmn0' | 'featureRegister0'>;
 
-function tracePlatform(letter: string, ipaBits: number, features: Features): Platform {
-  return layOut({
+const tracePlatform = (letter: string, varying: Varying): Platform =>
+  recordedPlatform({
     name: `trace-${letter}`,
     summary: `Platform ${letter.toUpperCase()} of the recorded RMM traces: 64 MiB of DRAM`,
-    delegableEnd: 0x8400_0000,
-    bank2Size: 0,
-    features,
-    ipaBits,
-    maxRecsOrder: 10,
+    dram: [{ base: pa(0x8000_0000), size: 0x400_0000 }],
+    recAuxCount: 16,
+    maxRecs: 1023,
     mecidBits: 0,
-    devices: false,
-    emulateMapped: true,
+    versionSet: '1.0',
+    ripasOverDestroyed: 'stop',
+    ...varying,
   });
-}
 
 export const traceA = () =>
-  tracePlatform('a', 48, {
-    ...common,
-    paBits: 48,
-    lpa2: false,
-    vmidBits: 8,
-    hpmn0: false,
-    numBps: 5,
-    numWps: 3,
-    pmuCounters: 6,
-    listRegisters: 4,
-  });
+  tracePlatform('a', { paBits: 48, lpa2: false, vmidBits: 8, hpmn0: false, featureRegister0: 0x28f_3431_4030n });
 
 export const traceB = () =>
-  tracePlatform('b', 40, {
-    ...common,
-    paBits: 40,
-    lpa2: false,
-    vmidBits: 16,
-    hpmn0: true,
-    numBps: 1,
-    numWps: 1,
-    pmuCounters: 31,
-    listRegisters: 16,
-  });
+  tracePlatform('b', { paBits: 40, lpa2: false, vmidBits: 16, hpmn0: true, featureRegister0: 0x2bf_fc10_4028n });
 
 export const traceC = () =>
-  tracePlatform('c', 52, {
-    ...common,
-    paBits: 52,
-    lpa2: true,
-    vmidBits: 16,
-    hpmn0: false,
-    numBps: 5,
-    numWps: 3,
-    pmuCounters: 8,
-    listRegisters: 4,
-  });
+  tracePlatform('c', { paBits: 52, lpa2: true, vmidBits: 16, hpmn0: false, featureRegister0: 0x28f_4431_4134n });
