@@ -3,7 +3,8 @@
  * or put together by hand for a Realm that is not running (`realmRegime`).
  */
 import type { Pa } from '../address';
-import { el2Enabled, type Pe, readSysreg, type SecurityState, sctlrOf, securityBelowEl3 } from '../cpu/pe';
+import { type Pe, readSysreg, type SecurityState } from '../cpu/pe';
+import type { SysregName } from '../cpu/sysreg/sysreg';
 import type { Platform } from '../machine/platform';
 import { type EncryptionContext, encryptionContext, Pas } from '../memory/pas';
 
@@ -158,52 +159,57 @@ export function decodeStage2(vtcr: bigint, vttbr: bigint, hcr: bigint, paBits: n
   };
 }
 
+/** System registers by name: a PE's, or those of a world or REC that is not in one. */
+export type RegisterReader = (name: SysregName) => bigint;
+
+/** The Security state of EL0 to EL2, by SCR_EL3.{NSE,NS}. */
+const securityBy = (scr: bigint): SecurityState =>
+  !bit(scr, 0) ? Pas.Secure : bit(scr, 62) ? Pas.Realm : Pas.NonSecure;
+
+/** Whether these registers have EL2 in force in their Security state (SCR_EL3.EEL2 in Secure). */
+export const hasEl2 = (scr: bigint): boolean => bit(scr, 0) || bit(scr, 18);
+
+/** The SCTLR that rules accesses from an EL. */
+export const sctlrName = (el: number, hcr: bigint): 'SCTLR_EL1' | 'SCTLR_EL2' | 'SCTLR_EL3' =>
+  el === 3 ? 'SCTLR_EL3' : el === 2 || (el === 0 && bit(hcr, 34) && bit(hcr, 27)) ? 'SCTLR_EL2' : 'SCTLR_EL1';
+
 /** The regime that rules accesses a PE makes from `el` (its current one or, for AT instructions, another). */
-export function regimeOf(pe: Pe, platform: Platform, el: number): Regime {
+export const regimeOf = (pe: Pe, platform: Platform, el: number): Regime =>
+  regimeFrom((name) => readSysreg(pe, name), platform, el);
+
+/** The regime that these registers make of accesses from `el`. */
+export function regimeFrom(read: RegisterReader, platform: Platform, el: number): Regime {
   const { paBits } = platform.features;
-  const hcr = readSysreg(pe, 'HCR_EL2');
-  const sctlr = sctlrOf(pe, el);
-  const security = el === 3 ? Pas.Root : securityBelowEl3(pe);
-  const scr = readSysreg(pe, 'SCR_EL3');
+  const hcr = read('HCR_EL2');
+  const scr = read('SCR_EL3');
+  const security = el === 3 ? Pas.Root : securityBy(scr);
   const common = { security, secureFetchOnly: bit(scr, 9), paBits };
   const e2h = bit(hcr, 34);
-  const enabled = el2Enabled(pe);
+  const enabled = hasEl2(scr);
+  const sctlr = read(sctlrName(el, hcr));
   if (el === 3) {
-    const stage1 = oneHalf(
-      readSysreg(pe, 'TCR_EL3'),
-      readSysreg(pe, 'TTBR0_EL3'),
-      sctlr,
-      readSysreg(pe, 'MAIR_EL3'),
-      paBits,
-    );
+    const stage1 = oneHalf(read('TCR_EL3'), read('TTBR0_EL3'), sctlr, read('MAIR_EL3'), paBits);
     return { ...common, kind: 'EL3', stage1, mecid: 0, mecidUpper: 0 };
   }
   if (el === 2 || (el === 0 && enabled && e2h && bit(hcr, 27))) {
-    const tcr = readSysreg(pe, 'TCR_EL2');
-    const ttbr0 = readSysreg(pe, 'TTBR0_EL2');
-    const mair = readSysreg(pe, 'MAIR_EL2');
+    const tcr = read('TCR_EL2');
+    const ttbr0 = read('TTBR0_EL2');
+    const mair = read('MAIR_EL2');
     return {
       ...common,
       kind: e2h ? 'EL2&0' : 'EL2',
       stage1: e2h
-        ? twoHalves(tcr, ttbr0, readSysreg(pe, 'TTBR1_EL2'), sctlr, mair, paBits)
+        ? twoHalves(tcr, ttbr0, read('TTBR1_EL2'), sctlr, mair, paBits)
         : oneHalf(tcr, ttbr0, sctlr, mair, paBits),
-      mecid: Number(readSysreg(pe, 'MECID_P0_EL2')),
-      mecidUpper: Number(readSysreg(pe, 'MECID_P1_EL2')),
+      mecid: Number(read('MECID_P0_EL2')),
+      mecidUpper: Number(read('MECID_P1_EL2')),
     };
   }
-  const stage1 = twoHalves(
-    readSysreg(pe, 'TCR_EL1'),
-    readSysreg(pe, 'TTBR0_EL1'),
-    readSysreg(pe, 'TTBR1_EL1'),
-    sctlr,
-    readSysreg(pe, 'MAIR_EL1'),
-    paBits,
-  );
+  const stage1 = twoHalves(read('TCR_EL1'), read('TTBR0_EL1'), read('TTBR1_EL1'), sctlr, read('MAIR_EL1'), paBits);
   // TGE makes stage 1 of EL1&0 count as off, DC makes it off and turns stage 2 on (Arm ARM, HCR_EL2).
   const dc = enabled && bit(hcr, 12);
   const off = enabled && (dc || bit(hcr, 27));
-  const mecid = Number(readSysreg(pe, 'VMECID_P_EL2'));
+  const mecid = Number(read('VMECID_P_EL2'));
   const secureStage2 = security === Pas.Secure;
   return {
     ...common,
@@ -211,12 +217,7 @@ export function regimeOf(pe: Pe, platform: Platform, el: number): Regime {
     stage1: { ...stage1, on: stage1.on && !off, defaultCacheable: dc },
     ...(enabled && !bit(hcr, 27) && (bit(hcr, 0) || dc)
       ? {
-          stage2: decodeStage2(
-            readSysreg(pe, 'VTCR_EL2'),
-            readSysreg(pe, secureStage2 ? 'VSTTBR_EL2' : 'VTTBR_EL2'),
-            hcr,
-            paBits,
-          ),
+          stage2: decodeStage2(read('VTCR_EL2'), read(secureStage2 ? 'VSTTBR_EL2' : 'VTTBR_EL2'), hcr, paBits),
         }
       : {}),
     mecid,
