@@ -67,10 +67,10 @@ export function resetPe(pe: Pe, platform: Platform): void {
   const base = peBase(pe.index);
   pe.memory.bytes().fill(0, base, base + PE_AREA_SIZE);
   const view = pe.memory.view();
-  SYSREG_ROWS.forEach((row, slot) => {
-    const value = typeof row.reset === 'function' ? row.reset(platform, pe.index) : row.reset;
-    view.setBigUint64(base + SYSREGS + 8 * slot, value, true);
-  });
+  for (const { name, reset } of SYSREG_ROWS) {
+    const value = typeof reset === 'function' ? reset(platform, pe.index) : reset;
+    view.setBigUint64(base + sysregOffset(name), value, true);
+  }
   clearExclusive(pe);
   flushBanks(pe, 0xff, true);
   writePstate(pe, RESET_PSTATE);
@@ -84,6 +84,10 @@ export const readX = (pe: Pe, n: number): bigint =>
 export function writeX(pe: Pe, n: number, value: bigint): void {
   if (n !== 31) pe.memory.view().setBigUint64(peBase(pe.index) + X + 8 * n, BigInt.asUintN(64, value), true);
 }
+
+/** Wn, the lower half of Xn. */
+export const readW = (pe: Pe, n: number): number =>
+  n === 31 ? 0 : pe.memory.view().getUint32(peBase(pe.index) + X + 8 * n, true);
 
 /** Xn as a number; NaN when it is not below 2^53. */
 export function readXNumber(pe: Pe, n: number): number {
@@ -133,12 +137,6 @@ export function derive(pe: Pe): void {
   writeU32(pe, FLAGS, deriveFlags(pe, el));
 }
 
-/** HCR_EL2.E2H and TGE both set: EL0 runs under EL2 control. */
-const hostsEl0 = (pe: Pe): boolean => {
-  const hcr = readSysreg(pe, 'HCR_EL2');
-  return ((hcr >> 34n) & 1n) === 1n && ((hcr >> 27n) & 1n) === 1n;
-};
-
 /** The SCTLR that rules accesses from an EL. */
 export function sctlrOf(pe: Pe, el: number): bigint {
   if (el === 3) return readSysreg(pe, 'SCTLR_EL3');
@@ -146,9 +144,33 @@ export function sctlrOf(pe: Pe, el: number): bigint {
   return readSysreg(pe, 'SCTLR_EL1');
 }
 
+/** Where the registers that every exception looks at are stored; their halves are read without making a bigint. */
+const AT = {
+  SCR_EL3: sysregOffset('SCR_EL3'),
+  HCR_EL2: sysregOffset('HCR_EL2'),
+  SCTLR: [
+    sysregOffset('SCTLR_EL1'),
+    sysregOffset('SCTLR_EL1'),
+    sysregOffset('SCTLR_EL2'),
+    sysregOffset('SCTLR_EL3'),
+  ] as const,
+  CPTR_EL3: sysregOffset('CPTR_EL3'),
+  CPTR_EL2: sysregOffset('CPTR_EL2'),
+  CPACR_EL1: sysregOffset('CPACR_EL1'),
+} as const;
+
+const HCR_DC = 1 << 12;
+const HCR_TGE = 1 << 27;
+/** Bit 34, in the upper half. */
+const HCR_E2H_HI = 1 << 2;
+
+/** HCR_EL2.E2H and TGE both set: EL0 runs under EL2 control. */
+export const hostsEl0 = (pe: Pe): boolean =>
+  (readU32(pe, AT.HCR_EL2) & HCR_TGE) !== 0 && (readU32(pe, AT.HCR_EL2 + 4) & HCR_E2H_HI) !== 0;
+
 function deriveFlags(pe: Pe, el: number): number {
-  const sctlr = Number(sctlrOf(pe, el) & 0xffff_ffffn);
-  const defaultCacheable = el < 2 && ((readSysreg(pe, 'HCR_EL2') >> 12n) & 1n) === 1n;
+  const sctlr = readU32(pe, AT.SCTLR[el === 0 && hostsEl0(pe) ? 2 : el] ?? AT.SCTLR[1]);
+  const defaultCacheable = el < 2 && (readU32(pe, AT.HCR_EL2) & HCR_DC) !== 0;
   let flags = readU32(pe, FLAGS) & CPU_FLAG.SINGLE_STEP;
   // With stage 1 off all data is Device memory, where an unaligned access faults as under SCTLR.A.
   if ((sctlr & 2) !== 0 || ((sctlr & 1) === 0 && !defaultCacheable)) flags |= CPU_FLAG.ALIGNMENT_CHECK;
@@ -157,21 +179,41 @@ function deriveFlags(pe: Pe, el: number): number {
   return flags;
 }
 
+const CPTR_TFP = 1 << 10;
+
 /** Whether CPACR_EL1, CPTR_EL2 or CPTR_EL3 traps FP and AdvSIMD here. */
 function fpTrapped(pe: Pe, el: number): boolean {
-  if (((readSysreg(pe, 'CPTR_EL3') >> 10n) & 1n) === 1n) return true;
-  if (el < 3 && ((readSysreg(pe, 'CPTR_EL2') >> 10n) & 1n) === 1n) return true;
-  const enable = Number((readSysreg(pe, 'CPACR_EL1') >> 20n) & 3n);
+  if ((readU32(pe, AT.CPTR_EL3) & CPTR_TFP) !== 0) return true;
+  if (el < 3 && (readU32(pe, AT.CPTR_EL2) & CPTR_TFP) !== 0) return true;
+  const enable = (readU32(pe, AT.CPACR_EL1) >>> 20) & 3;
   return el === 0 ? enable !== 3 : el === 1 && (enable & 1) === 0;
 }
 
 export const currentEl = (pe: Pe): number => readU32(pe, CURRENT_EL);
 
+/** SCR_EL3.NSE is bit 62, in the upper half. */
+const SCR_NSE_HI = 1 << 30;
+const SCR_SMD = 1 << 7;
+const SCR_EEL2 = 1 << 18;
+
 /** The Security state of EL0 to EL2, by SCR_EL3.{NSE,NS}. The reserved pair {1,0} counts as Secure. */
 export function securityBelowEl3(pe: Pe): SecurityState {
-  const scr = readSysreg(pe, 'SCR_EL3');
-  if ((scr & 1n) === 0n) return Pas.Secure;
-  return ((scr >> 62n) & 1n) === 1n ? Pas.Realm : Pas.NonSecure;
+  if ((readU32(pe, AT.SCR_EL3) & 1) === 0) return Pas.Secure;
+  return (readU32(pe, AT.SCR_EL3 + 4) & SCR_NSE_HI) === 0 ? Pas.NonSecure : Pas.Realm;
+}
+
+/**
+ * Selects Non-secure or Realm state for EL0 to EL2. Each has TLB banks of its own, so nothing goes stale; the caller
+ * restores that world's registers and derives what depends on them.
+ */
+export function selectWorld(pe: Pe, world: SecurityState): void {
+  if (world === Pas.Secure || securityBelowEl3(pe) === Pas.Secure) {
+    const scr = readSysreg(pe, 'SCR_EL3') & ~((1n << 62n) | 1n);
+    writeSysreg(pe, 'SCR_EL3', scr | (world === Pas.Secure ? 0n : world === Pas.Realm ? (1n << 62n) | 1n : 1n));
+    return;
+  }
+  const high = readU32(pe, AT.SCR_EL3 + 4);
+  writeU32(pe, AT.SCR_EL3 + 4, world === Pas.Realm ? high | SCR_NSE_HI : high & ~SCR_NSE_HI);
 }
 
 /** The Security state the PE is in: Root at EL3. */
@@ -179,7 +221,14 @@ export const securityState = (pe: Pe): SecurityState => (currentEl(pe) === 3 ? P
 
 /** Whether EL2 is there in the current Security state (SCR_EL3.EEL2 in Secure). */
 export const el2Enabled = (pe: Pe): boolean =>
-  securityBelowEl3(pe) !== Pas.Secure || ((readSysreg(pe, 'SCR_EL3') >> 18n) & 1n) === 1n;
+  securityBelowEl3(pe) !== Pas.Secure || (readU32(pe, AT.SCR_EL3) & SCR_EEL2) !== 0;
+/** HCR_EL2.TGE where EL2 is enabled: what EL0 takes goes to EL2. */
+export const isTge = (pe: Pe): boolean => el2Enabled(pe) && (readU32(pe, AT.HCR_EL2) & HCR_TGE) !== 0;
+/** The reserved pair SCR_EL3.{NSE,NS} = {1,0}: no Security state to return to. */
+export const isReservedWorld = (pe: Pe): boolean =>
+  (readU32(pe, AT.SCR_EL3) & 1) === 0 && (readU32(pe, AT.SCR_EL3 + 4) & SCR_NSE_HI) !== 0;
+/** SCR_EL3.SMD: SMC is UNDEFINED below EL3. */
+export const isSmcDisabled = (pe: Pe): boolean => (readU32(pe, AT.SCR_EL3) & SCR_SMD) !== 0;
 
 /** The stored value of a system register; see `system-instructions` for what MRS reads. */
 export const readSysreg = (pe: Pe, name: SysregName): bigint =>

@@ -43,6 +43,8 @@ export interface EventRing {
   readonly positions: Float64Array;
   readonly ticks: Float64Array;
   readonly words: BigUint64Array;
+  /** The same storage: numbers are stored by halves, without making a bigint. */
+  readonly halves: Uint32Array;
   readonly subscriptions: Subscription[];
   /** Number of subscriptions by kind, so that an event nobody listens to builds no record. */
   readonly listening: Uint16Array;
@@ -56,6 +58,7 @@ interface Emitter {
 
 /** `capacity` records of 82 bytes each; the default keeps 5 MiB. */
 export function createEventRing(capacity = 65_536): EventRing {
+  const words = new BigUint64Array(capacity * EVENT_WORDS);
   return {
     capacity,
     count: 0,
@@ -64,34 +67,77 @@ export function createEventRing(capacity = 65_536): EventRing {
     pes: new Uint8Array(capacity),
     positions: new Float64Array(capacity),
     ticks: new Float64Array(capacity),
-    words: new BigUint64Array(capacity * EVENT_WORDS),
+    words,
+    halves: new Uint32Array(words.buffer),
     subscriptions: [],
     listening: new Uint16Array(EVENT_NAMES.length),
   };
 }
 
-/** Appends a record at the current position and calls the listeners of its kind. Negative words wrap to 64 bits. */
-export function emit(machine: Emitter, name: EventName, pe: number, ...words: readonly (bigint | number)[]): void {
+const TWO_32 = 0x1_0000_0000;
+
+/** Starts a record at the current position; returns the index of its first word. */
+function beginRecord(machine: Emitter, kind: number, pe: number): number {
   const { events, clock } = machine;
   syncClock(machine);
-  const kind = KIND_OF[name];
   const at = events.count % events.capacity;
   events.kinds[at] = kind;
   events.pes[at] = pe;
   events.positions[at] = clock.position;
   events.ticks[at] = clock.ticks;
-  const base = at * EVENT_WORDS;
-  for (let index = 0; index < EVENT_WORDS; index++) {
-    const word = words[index];
-    events.words[base + index] = word === undefined ? 0n : typeof word === 'bigint' ? word : BigInt(word);
-  }
   events.count++;
+  return at * EVENT_WORDS;
+}
+
+function putWord({ words, halves }: EventRing, at: number, word: bigint | number): void {
+  if (typeof word === 'bigint') words[at] = word;
+  else {
+    const high = Math.floor(word / TWO_32);
+    halves[at * 2] = word - high * TWO_32;
+    halves[at * 2 + 1] = high;
+  }
+}
+
+function tellListeners(events: EventRing, kind: number, name: EventName): void {
   if (events.listening[kind] === 0) return;
   const record = readEvent(events, events.count - 1);
   if (record === undefined) return;
   for (const { names, listener } of [...events.subscriptions]) {
     if (names === undefined || names.has(name)) listener(record);
   }
+}
+
+/** Appends a record at the current position and calls the listeners of its kind. Negative words wrap to 64 bits. */
+export function emit(machine: Emitter, name: EventName, pe: number, ...words: readonly (bigint | number)[]): void {
+  const { events } = machine;
+  const kind = KIND_OF[name];
+  const base = beginRecord(machine, kind, pe);
+  const given = words.length;
+  for (let index = 0; index < given; index++) putWord(events, base + index, words[index] as bigint | number);
+  events.halves.fill(0, (base + given) * 2, (base + EVENT_WORDS) * 2);
+  tellListeners(events, kind, name);
+}
+
+/**
+ * `emit` for a record that begins with 64-bit words in the machine's memory: `count` of them at a WebAssembly address
+ * that is a multiple of four, then one more word.
+ */
+export function emitRegisters(
+  machine: Emitter & { readonly memory: { u32(): Uint32Array } },
+  name: EventName,
+  pe: number,
+  address: number,
+  count: number,
+  last: number,
+): void {
+  const { events, memory } = machine;
+  const kind = KIND_OF[name];
+  const base = beginRecord(machine, kind, pe);
+  const source = memory.u32();
+  const { halves } = events;
+  for (let half = 0, from = address / 4; half < count * 2; half++) halves[base * 2 + half] = source[from + half] ?? 0;
+  putWord(events, base + count, last);
+  tellListeners(events, kind, name);
 }
 
 /** The record with this number, or undefined when the ring has forgotten it or it is yet to come. */

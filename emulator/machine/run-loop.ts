@@ -48,7 +48,8 @@ export function run(machine: Machine, limits: { readonly steps: number }): RunRe
       if (reason !== undefined) return { steps: done, reason };
       continue;
     }
-    const taken = advance(machine, pe, Math.min(limits.steps - done, schedule.left, untilTimer, LONGEST_SLICE), skip);
+    const budget = Math.min(limits.steps - done, schedule.left);
+    const taken = advance(machine, pe, budget, untilTimer, skip);
     skip = false;
     done += taken;
     schedule.left -= taken;
@@ -93,23 +94,43 @@ function wait(machine: Machine, untilTimer: number): 'idle' | 'off' | undefined 
 }
 
 /** Runs one PE for up to `budget` steps (1 or more); returns how many it took. */
-function advance(machine: Machine, pe: Pe, budget: number, skipBreakpoint: boolean): number {
+function advance(machine: Machine, pe: Pe, budget: number, untilTimer: number, skipBreakpoint: boolean): number {
   switch (pe.runner) {
     case 'monitor':
-      return native(machine, pe, stepMonitor);
     case 'rmm':
-      return native(machine, pe, stepRmm);
     case 'host':
-      return native(machine, pe, stepHost);
+      return native(machine, pe, budget, untilTimer);
     default:
-      return guest(machine, pe, budget, skipBreakpoint);
+      return guest(machine, pe, Math.min(budget, untilTimer, LONGEST_SLICE), skipBreakpoint);
   }
 }
 
-function native(machine: Machine, pe: Pe, stepOnce: (machine: Machine, pe: Pe) => void): 1 {
-  stepOnce(machine, pe);
-  machine.clock.position++;
-  return 1;
+/**
+ * Micro-steps of native firmware or Host. Those of a command follow each other for as long as nothing else is due: without
+ * a REC in the PE they change no register that a timer or an interrupt depends on, so where this ends cannot be observed.
+ */
+function native(machine: Machine, pe: Pe, budget: number, untilTimer: number): number {
+  const { clock, stop, rmm } = machine;
+  if (pe.runner !== 'rmm') {
+    if (pe.runner === 'monitor') stepMonitor(machine, pe);
+    else stepHost(machine, pe);
+    clock.position++;
+    return 1;
+  }
+  const due = clock.ticks + untilTimer;
+  let taken = 0;
+  do {
+    stepRmm(machine, pe);
+    clock.position++;
+    taken++;
+  } while (
+    pe.runner === 'rmm' &&
+    rmm.entries[pe.index] === null &&
+    taken < budget &&
+    clock.ticks < due &&
+    stop.requested === undefined
+  );
+  return taken;
 }
 
 function guest(machine: Machine, pe: Pe, budget: number, skipBreakpoint: boolean): number {

@@ -1,7 +1,7 @@
 /**
  * World contexts: the registers of a world that a PE is not in, one granule of Root memory for each PE and world. The
- * layout is that of the PE area (`cpu/layout.ts`), packed: X0..X30, SP_EL0..SP_EL2, V0..V31, ELR_EL3, SPSR_EL3, then the
- * system registers that the table marks as banked, in storage order.
+ * layout is that of the PE area (`cpu/layout.ts`), packed: X0..X30, an unused word, SP_EL0..SP_EL2, V0..V31, then
+ * ELR_EL3, SPSR_EL3 and the system registers that the table marks as banked, in storage order.
  *
  * Registers are copied as bytes. That leaves cached translations valid: a world's registers come back as they were when
  * its translations were cached, and each world has TLB banks of its own.
@@ -9,7 +9,7 @@
 import { type Granule, granuleOf, type Pa, pa } from '../address';
 import { SP, V, X } from '../cpu/layout';
 import { derive, type Pe } from '../cpu/pe';
-import { type SysregName, sysregOffset, WORLD_BANKED } from '../cpu/sysreg/sysreg';
+import { WORLD_CONTEXT } from '../cpu/sysreg/sysreg';
 import type { Machine } from '../machine/machine';
 import { peBase } from '../memory/map';
 import { touchPage } from '../memory/memory';
@@ -20,30 +20,12 @@ export type World = typeof Pas.NonSecure | typeof Pas.Realm | typeof Pas.Secure;
 const ROOT = encryptionContext(Pas.Root);
 const WORLDS = 4;
 
-/** A run of bytes of the PE area. */
-interface Run {
-  readonly from: number;
-  readonly length: number;
-}
+/** The two runs of bytes of the PE area: from X0 to SP_EL2, and from V0 to the last banked system register. */
+const CORE = { from: X, length: SP + 3 * 8 - X } as const;
+const REST = { from: V, length: WORLD_CONTEXT.from + WORLD_CONTEXT.length - V } as const;
 
-/** Neighbouring registers in one run each. */
-function runs(): readonly Run[] {
-  const names: readonly SysregName[] = ['ELR_EL3', 'SPSR_EL3', ...WORLD_BANKED];
-  const all: Run[] = [
-    { from: X, length: 31 * 8 },
-    { from: SP, length: 3 * 8 },
-    { from: V, length: 512 },
-  ];
-  for (const name of names) {
-    const from = sysregOffset(name);
-    const last = all[all.length - 1] as Run;
-    if (last.from + last.length === from) all[all.length - 1] = { from: last.from, length: last.length + 8 };
-    else all.push({ from, length: 8 });
-  }
-  return all;
-}
-
-const RUNS = runs();
+/** Bytes of a context. */
+export const CONTEXT_SIZE = CORE.length + REST.length;
 
 /** Where a PE's context of a world lies. */
 export const contextPage = (machine: Machine, pe: number, world: World): Pa =>
@@ -55,25 +37,25 @@ const pageOf = (machine: Machine, pe: Pe, world: World, forWrite: boolean): numb
 };
 
 export function saveWorld(machine: Machine, pe: Pe, world: World): void {
-  let to = pageOf(machine, pe, world, true);
+  const to = pageOf(machine, pe, world, true);
   const bytes = machine.memory.bytes();
   const base = peBase(pe.index);
-  for (const { from, length } of RUNS) {
-    bytes.copyWithin(to, base + from, base + from + length);
-    to += length;
-  }
+  bytes.copyWithin(to, base + CORE.from, base + CORE.from + CORE.length);
+  bytes.copyWithin(to + CORE.length, base + REST.from, base + REST.from + REST.length);
 }
 
 export function restoreWorld(machine: Machine, pe: Pe, world: World): void {
-  let from = pageOf(machine, pe, world, false);
+  const from = pageOf(machine, pe, world, false);
   const bytes = machine.memory.bytes();
   const base = peBase(pe.index);
-  for (const run of RUNS) {
-    bytes.copyWithin(base + run.from, from, from + run.length);
-    from += run.length;
-  }
+  bytes.copyWithin(base + CORE.from, from, from + CORE.length);
+  bytes.copyWithin(base + REST.from, from + CORE.length, from + CONTEXT_SIZE);
   derive(pe);
 }
 
-/** Bytes of a context. */
-export const CONTEXT_SIZE = RUNS.reduce((sum, { length }) => sum + length, 0);
+/** Copies `count` X registers of a saved context, from X<first> on, to X0 and up of the PE: what a call passes. */
+export function passRegisters(machine: Machine, pe: Pe, world: World, first: number, count: number): void {
+  const from = pageOf(machine, pe, world, false) + 8 * first;
+  const to = peBase(pe.index) + X;
+  machine.memory.bytes().copyWithin(to, from, from + 8 * count);
+}

@@ -2,14 +2,16 @@
  * The Monitor: native EL3 firmware in the Root world. An SMC from the Non-secure world is answered here (PSCI, SMCCC) or
  * goes to the RMM by a world switch; the RMM's own SMC ends an RMI command and switches back.
  */
+import { ExceptionClass } from '../cpu/exceptions/classes';
 import { exceptionReturn } from '../cpu/exceptions/return';
-import { type Pe, readSysreg, readX, securityBelowEl3, writeSysreg, writeX } from '../cpu/pe';
+import { syndromeClass } from '../cpu/exceptions/take';
+import { type Pe, readSysreg, readW, readX, securityBelowEl3, selectWorld, writeSysreg, writeX } from '../cpu/pe';
 import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
 import type { Saved } from '../machine/saved';
 import { Pas } from '../memory/pas';
 import { SMCCC_NOT_SUPPORTED } from '../rmm/status';
-import { restoreWorld, saveWorld, type World } from './context';
+import { passRegisters, restoreWorld, saveWorld, type World } from './context';
 import { exceptionAtEl3 } from './problems';
 import { hostService } from './services';
 import type { MonitorState } from './state';
@@ -25,7 +27,6 @@ export function restoreMonitor(monitor: MonitorState, saved: Saved): void {
 /** SMC by which the RMM returns from an RMI command (RMM-EL3 interface): X1 to X5 become the Host's X0 to X4. */
 export const RMM_RMI_REQ_COMPLETE = 0xc400_018fn;
 
-const EC_SMC = 0x17n;
 /** Arguments that reach the RMM: X0 to X7 (SMCCC). */
 const ARGUMENTS = 8;
 const RESULTS = 5;
@@ -36,25 +37,19 @@ const isRmi = (fid: number): boolean => {
   return plain >>> 16 === 0xc400 && (plain & 0xffff) >= 0x150 && (plain & 0xffff) <= 0x18f;
 };
 
-/** Leaves `from`, enters `to`: registers, SCR_EL3.{NSE,NS}. X registers in `passed` survive the switch. */
-function switchWorld(machine: Machine, pe: Pe, from: World, to: World, passed: readonly bigint[]): void {
+/** Leaves `from`, enters `to`: registers and SCR_EL3.{NSE,NS}. X<first> and up become X0 and up of the new world. */
+function switchWorld(machine: Machine, pe: Pe, from: World, to: World, first: number, count: number): void {
   saveWorld(machine, pe, from);
-  const scr = readSysreg(pe, 'SCR_EL3') & ~((1n << 62n) | 1n);
-  writeSysreg(pe, 'SCR_EL3', scr | (to === Pas.Realm ? (1n << 62n) | 1n : to === Pas.NonSecure ? 1n : 0n));
+  selectWorld(pe, to);
   restoreWorld(machine, pe, to);
-  passed.forEach((value, register) => {
-    writeX(pe, register, value);
-  });
+  passRegisters(machine, pe, from, first, count);
   emit(machine, 'worldSwitch', pe.index, from, to);
 }
 
-const registers = (pe: Pe, from: number, count: number): bigint[] =>
-  Array.from({ length: count }, (_, index) => readX(pe, from + index));
-
 function fromHost(machine: Machine, pe: Pe): void {
-  const fid = Number(BigInt.asUintN(32, readX(pe, 0)));
+  const fid = readW(pe, 0);
   if (isRmi(fid)) {
-    switchWorld(machine, pe, Pas.NonSecure, Pas.Realm, registers(pe, 0, ARGUMENTS));
+    switchWorld(machine, pe, Pas.NonSecure, Pas.Realm, 0, ARGUMENTS);
   } else {
     hostService(machine, pe, fid);
   }
@@ -62,7 +57,7 @@ function fromHost(machine: Machine, pe: Pe): void {
 
 function fromRmm(machine: Machine, pe: Pe): void {
   if (readX(pe, 0) === RMM_RMI_REQ_COMPLETE) {
-    switchWorld(machine, pe, Pas.Realm, Pas.NonSecure, registers(pe, 1, RESULTS));
+    switchWorld(machine, pe, Pas.Realm, Pas.NonSecure, 1, RESULTS);
   } else {
     writeX(pe, 0, SMCCC_NOT_SUPPORTED);
   }
@@ -70,9 +65,10 @@ function fromRmm(machine: Machine, pe: Pe): void {
 
 /** One micro-step on a PE whose runner is 'monitor': an exception was taken to EL3. @throws Problem `monitor-exception` */
 export function stepMonitor(machine: Machine, pe: Pe): void {
-  const esr = readSysreg(pe, 'ESR_EL3');
   const world = securityBelowEl3(pe);
-  if (esr >> 26n !== EC_SMC) throw exceptionAtEl3(esr, readSysreg(pe, 'ELR_EL3'));
+  if (syndromeClass(pe, 3) !== ExceptionClass.Smc) {
+    throw exceptionAtEl3(readSysreg(pe, 'ESR_EL3'), readSysreg(pe, 'ELR_EL3'));
+  }
   if (world === Pas.NonSecure) fromHost(machine, pe);
   else if (world === Pas.Realm) fromRmm(machine, pe);
   else writeX(pe, 0, SMCCC_NOT_SUPPORTED);

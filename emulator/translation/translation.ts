@@ -7,7 +7,7 @@ import type { Bus } from '../cpu/bus';
 import { dropCodePage } from '../cpu/interpreter/interpreter';
 import { ALL_BANKS, flushBanks, forgetFetches, forgetSlot } from '../cpu/tlb';
 import type { Machine } from '../machine/machine';
-import { type MachineMemory, PageFlag, slotOf, unflagPage } from '../memory/memory';
+import { type MachineMemory, PageFlag, pageFlags, slotOf, unflagPage } from '../memory/memory';
 import { access, commit, type PendingWrite } from './bus';
 import type { Fault } from './types';
 
@@ -72,7 +72,7 @@ export function connectTranslation(machine: TranslatingMachine): void {
     dropCodePage(machine.interpreter, address);
     for (const pe of machine.pes) forgetSlot(pe, address, false);
   };
-  memory.onGpiChanged = () => flushTlb(machine, 'all');
+  memory.onGpiChanged = (granule) => onGpiChanged(machine, granule);
   stop.onPagesChanged = () => {
     for (const pe of machine.pes) forgetFetches(pe);
   };
@@ -86,6 +86,17 @@ function onFlaggedWrite(machine: TranslatingMachine, granule: Granule, flags: nu
     flushTlb(machine, 'all');
   }
   if ((flags & PageFlag.Code) !== 0) dropCodePage(machine.interpreter, slotOf(memory, granule));
+}
+
+/** A granule moved to another PAS: what is cached of it goes, and everything that was translated through its descriptors. */
+function onGpiChanged(machine: TranslatingMachine, granule: Granule): void {
+  const { memory } = machine;
+  const flags = pageFlags(memory, granule);
+  if ((flags & PageFlag.Descriptor) !== 0) flushTlb(machine, 'all');
+  else if ((flags & PageFlag.Cached) !== 0) {
+    const address = slotOf(memory, granule);
+    for (const pe of machine.pes) forgetSlot(pe, address, false);
+  }
 }
 
 /** Takes away the write tags of a page of which a descriptor has just been used. */

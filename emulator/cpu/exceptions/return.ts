@@ -1,19 +1,21 @@
 /** Exception return (Arm ARM D1.4, AArch64.ExceptionReturn). */
 import type { Machine } from '../../machine/machine';
+import { peBase } from '../../memory/map';
 import {
   clearExclusive,
   currentEl,
   el2Enabled,
+  isReservedWorld,
+  isTge,
   type Pe,
   readPstate,
-  readSysreg,
   securityState,
   writeEventRegister,
   writePc,
   writePstate,
 } from '../pe';
 import { takePendingInterrupt } from './interrupts';
-import { exceptionRegisters, runnerAt } from './take';
+import { returnPlaces, runnerAt } from './take';
 
 const IL = 1 << 20;
 /** NZCV, DIT, UAO, PAN, IL, DAIF. SS belongs to software step, which is not in use. */
@@ -25,19 +27,16 @@ export function isLegalReturn(pe: Pe, spsr: number): boolean {
   const el = currentEl(pe);
   const target = (spsr >> 2) & 3;
   if ((spsr & 0x12) !== 0 || target > el || (target === 0 && (spsr & 1) !== 0)) return false;
-  const scr = readSysreg(pe, 'SCR_EL3');
-  if (target < 3 && (scr & 1n) === 0n && ((scr >> 62n) & 1n) === 1n) return false;
+  if (target < 3 && isReservedWorld(pe)) return false;
   if (target === 2 && el === 3 && !el2Enabled(pe)) return false;
-  const tge = el2Enabled(pe) && ((readSysreg(pe, 'HCR_EL2') >> 27n) & 1n) === 1n;
-  return !(target === 1 && tge);
+  return !(target === 1 && isTge(pe));
 }
 
 /** ERET. An illegal return stays at this EL and sets PSTATE.IL, so that the next instruction takes an exception. */
 export function exceptionReturn(machine: Machine, pe: Pe): void {
-  const el = currentEl(pe);
-  const registers = exceptionRegisters(el);
-  const spsr = Number(readSysreg(pe, registers.spsr) & 0xffff_ffffn);
-  const address = readSysreg(pe, registers.elr);
+  const places = returnPlaces(currentEl(pe));
+  const base = peBase(pe.index);
+  const spsr = pe.memory.view().getUint32(base + places.spsr, true);
   clearExclusive(pe);
   writeEventRegister(pe, true);
   if (isLegalReturn(pe, spsr)) {
@@ -46,6 +45,6 @@ export function exceptionReturn(machine: Machine, pe: Pe): void {
   } else {
     writePstate(pe, ((spsr & RESTORED) | IL | (readPstate(pe) & MODE)) >>> 0);
   }
-  writePc(pe, address);
+  writePc(pe, pe.memory.view().getBigUint64(base + places.elr, true));
   takePendingInterrupt(machine, pe);
 }

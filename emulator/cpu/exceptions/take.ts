@@ -1,23 +1,26 @@
 /** Exception entry (Arm ARM D1.3.1, AArch64.TakeException) and what runs at the level it goes to. */
-import { emit } from '../../machine/event-ring';
+import { emit, emitRegisters } from '../../machine/event-ring';
 import type { Machine } from '../../machine/machine';
+import { peBase } from '../../memory/map';
 import { Pas } from '../../memory/pas';
+import { X } from '../layout';
 import {
   clearExclusive,
   currentEl,
   el2Enabled,
+  hostsEl0,
+  isSmcDisabled,
+  isTge,
   type Pe,
   type Runner,
   readPc,
   readPstate,
   readSysreg,
-  readX,
   securityState,
   writePc,
   writePstate,
-  writeSysreg,
 } from '../pe';
-import type { SysregName } from '../sysreg/sysreg';
+import { type SysregName, sysregOffset } from '../sysreg/sysreg';
 import { ExceptionClass, syndrome } from './classes';
 
 export type ExceptionKind = 'sync' | 'irq' | 'fiq' | 'serror';
@@ -56,6 +59,20 @@ const BANKS: readonly Bank[] = [bank(1), bank(1), bank(2), bank(3)];
 /** The exception registers of an EL, 1 to 3. */
 export const exceptionRegisters = (el: number): Bank => BANKS[el] as Bank;
 
+/** Where they are stored, from the PE base: nothing that is cached or derived depends on these, so they are just stored. */
+type Places = Readonly<Record<keyof Bank, number>>;
+const PLACES: readonly Places[] = BANKS.map(
+  (names) => Object.fromEntries(Object.entries(names).map(([key, name]) => [key, sysregOffset(name)])) as Places,
+);
+const HPFAR = sysregOffset('HPFAR_EL2');
+
+/** Where ELR_ELx and SPSR_ELx are stored, from the PE base. */
+export const returnPlaces = (el: number): Places => PLACES[el] as Places;
+
+/** EC of ESR_ELx. */
+export const syndromeClass = (pe: Pe, el: number): number =>
+  pe.memory.view().getUint32(peBase(pe.index) + returnPlaces(el).esr, true) >>> 26;
+
 const VECTOR: Readonly<Record<ExceptionKind, number>> = { sync: 0, irq: 0x80, fiq: 0x100, serror: 0x180 };
 
 /** Offset from VBAR: same EL on SP_EL0, same EL on SP_ELx, lower EL in AArch64. */
@@ -71,9 +88,7 @@ const SPAN = 1n << 23n;
 function setsPan(pe: Pe, targetEl: number): boolean {
   if (targetEl === 1) return (readSysreg(pe, 'SCTLR_EL1') & SPAN) === 0n;
   if (targetEl !== 2) return false;
-  const hcr = readSysreg(pe, 'HCR_EL2');
-  const hosts = ((hcr >> 34n) & 1n) === 1n && ((hcr >> 27n) & 1n) === 1n;
-  return hosts && (readSysreg(pe, 'SCTLR_EL2') & SPAN) === 0n;
+  return hostsEl0(pe) && (readSysreg(pe, 'SCTLR_EL2') & SPAN) === 0n;
 }
 
 /** What executes at an EL of a Security state: A64 code, or native firmware in that seat. */
@@ -86,33 +101,25 @@ export function runnerAt(machine: Machine, el: number, security: Pas): Runner {
 
 /** Takes an exception: saves ELR and SPSR, sets PSTATE, PC becomes the vector, and `pe.runner` what runs there. */
 export function takeException(machine: Machine, pe: Pe, exception: Exception): void {
-  const { targetEl, kind } = exception;
+  const { targetEl, kind, esr, far, hpfar, returnAddress } = exception;
   const fromEl = currentEl(pe);
   const from = securityState(pe);
   const spsr = readPstate(pe);
-  const registers = exceptionRegisters(targetEl);
-  writeSysreg(pe, registers.elr, exception.returnAddress);
-  writeSysreg(pe, registers.spsr, BigInt(spsr));
-  if (kind === 'sync' || kind === 'serror') writeSysreg(pe, registers.esr, exception.esr);
-  if (exception.far !== undefined) writeSysreg(pe, registers.far, exception.far);
-  if (exception.hpfar !== undefined && targetEl === 2) writeSysreg(pe, 'HPFAR_EL2', exception.hpfar);
+  const places = returnPlaces(targetEl);
+  const base = peBase(pe.index);
+  const view = pe.memory.view();
+  view.setBigUint64(base + places.elr, returnAddress, true);
+  view.setUint32(base + places.spsr, spsr, true);
+  view.setUint32(base + places.spsr + 4, 0, true);
+  if (kind === 'sync' || kind === 'serror') view.setBigUint64(base + places.esr, esr, true);
+  if (far !== undefined) view.setBigUint64(base + places.far, far, true);
+  if (hpfar !== undefined && targetEl === 2) view.setBigUint64(base + HPFAR, hpfar, true);
   const offset = vectorOffset(kind, fromEl === targetEl, (spsr & PSTATE.SP) !== 0);
   const pan = setsPan(pe, targetEl) ? PSTATE.PAN : 0;
   writePstate(pe, (spsr & KEPT) | pan | PSTATE.DAIF | (targetEl << 2) | PSTATE.SP);
-  writePc(pe, readSysreg(pe, registers.vbar) + BigInt(offset));
+  writePc(pe, view.getBigUint64(base + places.vbar, true) + BigInt(offset));
   clearExclusive(pe);
-  emit(
-    machine,
-    'exception',
-    pe.index,
-    fromEl,
-    targetEl,
-    exception.esr,
-    exception.far ?? 0n,
-    exception.returnAddress,
-    exception.hpfar ?? 0n,
-    from,
-  );
+  emit(machine, 'exception', pe.index, fromEl, targetEl, esr, far ?? 0, returnAddress, hpfar ?? 0, from);
   pe.runner = runnerAt(machine, targetEl, securityState(pe));
 }
 
@@ -120,8 +127,7 @@ export function takeException(machine: Machine, pe: Pe, exception: Exception): v
 export function defaultTarget(pe: Pe): number {
   const el = currentEl(pe);
   if (el > 1) return el;
-  const tge = el2Enabled(pe) && ((readSysreg(pe, 'HCR_EL2') >> 27n) & 1n) === 1n;
-  return tge ? 2 : 1;
+  return isTge(pe) ? 2 : 1;
 }
 
 /** A synchronous exception of the instruction at PC, which is also the return address. */
@@ -141,12 +147,11 @@ export const takeUndefined = (machine: Machine, pe: Pe): void =>
 export function executeSmc(machine: Machine, pe: Pe, immediate: number): void {
   const el = currentEl(pe);
   const tsc = el === 1 && el2Enabled(pe) && ((readSysreg(pe, 'HCR_EL2') >> 19n) & 1n) === 1n;
-  if (el === 0 || (!tsc && ((readSysreg(pe, 'SCR_EL3') >> 7n) & 1n) === 1n)) {
+  if (el === 0 || (!tsc && isSmcDisabled(pe))) {
     takeUndefined(machine, pe);
     return;
   }
-  const [x0 = 0n, ...rest] = [0, 1, 2, 3, 4, 5, 6].map((n) => readX(pe, n));
-  emit(machine, 'smc', pe.index, x0, ...rest, securityState(pe));
+  emitRegisters(machine, 'smc', pe.index, peBase(pe.index) + X, 7, securityState(pe));
   const pc = readPc(pe);
   const esr = syndrome(ExceptionClass.Smc, immediate);
   takeException(machine, pe, { targetEl: tsc ? 2 : 3, kind: 'sync', esr, returnAddress: tsc ? pc : pc + 4n });

@@ -1,6 +1,7 @@
 /**
  * The table of system registers: everything that MRS, MSR, traps, world switch, reset and debugger know about them comes
- * from these rows. A register's place in the table is its storage slot in the PE area (`cpu/layout.ts`, SYSREGS).
+ * from these rows. Storage slots in the PE area (`cpu/layout.ts`, SYSREGS) are given in the order of the table, those that a
+ * world switch saves and restores first, so that it copies one run of bytes.
  */
 import { SYSREGS } from '../layout';
 import { encodingKey, type SysregField, type SysregRow } from './row';
@@ -29,11 +30,19 @@ const TABLE = [
 
 export type SysregName = (typeof TABLE)[number]['name'];
 
-/** All rows in storage order. */
 export const SYSREG_ROWS: readonly SysregRow<SysregName>[] = TABLE;
 export const SYSREG_COUNT = SYSREG_ROWS.length;
 
-const OFFSETS = Object.fromEntries(SYSREG_ROWS.map((row, index) => [row.name, SYSREGS + 8 * index])) as Record<
+/** Registers that a world switch saves and restores, in storage order. */
+export const WORLD_BANKED: readonly SysregName[] = SYSREG_ROWS.filter((row) => row.banked).map((row) => row.name);
+/** What EL3 keeps of a world beside them: where it goes on, in storage order. */
+const RETURN_STATE: readonly SysregName[] = ['ELR_EL3', 'SPSR_EL3'];
+const CONTEXT = [...RETURN_STATE, ...WORLD_BANKED];
+/** The storage of RETURN_STATE and WORLD_BANKED, in bytes from the PE base. */
+export const WORLD_CONTEXT = { from: SYSREGS, length: 8 * CONTEXT.length } as const;
+
+const STORED = [...CONTEXT, ...SYSREG_ROWS.map((row) => row.name).filter((name) => !CONTEXT.includes(name))];
+const OFFSETS = Object.fromEntries(STORED.map((name, slot) => [name, SYSREGS + 8 * slot])) as Record<
   SysregName,
   number
 >;
@@ -47,9 +56,6 @@ export const sysregRow = (name: SysregName): SysregRow<SysregName> => BY_NAME.ge
 export const findSysreg = (name: string): SysregRow<SysregName> | undefined => BY_NAME.get(name);
 /** By op0:op1:CRn:CRm:op2 (`encodingKey`). */
 export const sysregByEncoding = (key: number): SysregRow<SysregName> | undefined => BY_ENCODING.get(key);
-
-/** Registers that a world switch saves and restores, in storage order. */
-export const WORLD_BANKED: readonly SysregName[] = SYSREG_ROWS.filter((row) => row.banked).map((row) => row.name);
 
 /** A register's value split into its named fields. */
 export interface DecodedField {
