@@ -225,7 +225,8 @@ export function regimeFrom(read: RegisterReader, platform: Platform, el: number)
   };
 }
 
-const STAGE1_OFF: Stage1 = {
+/** Stage 1 out of the way: what comes in is the output address, as Normal memory. */
+export const STAGE1_OFF: Stage1 = {
   on: false,
   lower: { ttbr: 0n, txsz: 16, granule: 12, disabled: false, topByteIgnored: false, noHierarchy: false },
   outputBits: 52,

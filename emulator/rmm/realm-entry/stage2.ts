@@ -25,7 +25,9 @@ const HCR = {
   FWB: 1n << 46n,
 } as const;
 
-const HCR_REALM = HCR.VM | HCR.SWIO | HCR.FMO | HCR.IMO | HCR.AMO | HCR.TID3 | HCR.TSC | HCR.RW | HCR.TEA | HCR.FWB;
+/** HCR_EL2 of every Realm, before what an entry adds (WFI and WFE traps, a virtual SError). */
+export const HCR_REALM =
+  HCR.VM | HCR.SWIO | HCR.FMO | HCR.IMO | HCR.AMO | HCR.TID3 | HCR.TSC | HCR.RW | HCR.TEA | HCR.FWB;
 
 /** VTCR_EL2.SL0 by starting level 0 to 3, 4 KiB granule; level -1 is SL2 set with SL0 zero. */
 const SL0 = [2n, 1n, 0n, 3n] as const;
