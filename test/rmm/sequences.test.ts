@@ -20,7 +20,7 @@ const SEED = Number(process.env['RMM_SEED'] ?? 20_261_121);
 /** Calls of one sequence, each on a machine of its own. */
 const LENGTH = 6_250;
 /** Calls between two checks of everything. */
-const FULL_EVERY = 1_250;
+const FULL_EVERY = 1_500;
 
 const POOL = 0x8080_0000;
 const GRANULES = 512 + 320;

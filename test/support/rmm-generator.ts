@@ -2,19 +2,101 @@
  * Random calls of a Host that knows what it is doing more often than not: it looks at the machine, picks a command that
  * could succeed now, and one time in five spoils an argument. What comes out is plain data (`rmm-calls.ts`).
  */
-import { type Ipa, ipa, type Pa, pa } from '../../emulator/address';
+import { type Pa, pa } from '../../emulator/address';
 import type { Machine } from '../../emulator/machine/machine';
+import { peekBytes } from '../../emulator/memory/memory';
 import { rowOfName } from '../../emulator/rmm/commands/rows';
 import { GranuleState } from '../../emulator/rmm/granules/state';
 import { granuleState } from '../../emulator/rmm/granules/tracking';
-import { listRealms, readRec, walkRtt } from '../../emulator/rmm/inspect';
-import { type TablePlace, visitTables } from '../../emulator/rmm/inspect/rtt';
-import type { RealmInfo, RecInfo, RtteInfo } from '../../emulator/rmm/inspect/types';
+import { GLOBALS_LAYOUT, rmmRegions } from '../../emulator/rmm/layout';
 import { RMM_CONTEXT, readField } from '../../emulator/rmm/memory';
+import { type RealmSpace, realmSpace, realmState } from '../../emulator/rmm/realm/rd';
 import { isVmidUsed } from '../../emulator/rmm/realm/vmid';
-import { entrySize, startTables } from '../../emulator/rmm/rtt/geometry';
-import { RD_LAYOUT } from '../../emulator/rmm/structures/rd';
+import { REC, recField, recField64 } from '../../emulator/rmm/rec/rec';
+import { addressIn, Hipas, hipasOf } from '../../emulator/rmm/rtt/descriptor';
+import { entryCount, entrySize, startTables } from '../../emulator/rmm/rtt/geometry';
+import { walkRtt } from '../../emulator/rmm/rtt/walk';
+import { RD_LAYOUT, RealmState } from '../../emulator/rmm/structures/rd';
 import type { Call, RealmStep } from './rmm-calls';
+
+/** A Realm as the Host remembers it. */
+interface Realm {
+  readonly rd: Pa;
+  readonly state: RealmState;
+  readonly ipaWidth: number;
+  readonly space: RealmSpace;
+  readonly recs: readonly Pa[];
+}
+
+/** Where a walk ended. */
+interface Entry {
+  readonly hipas: Hipas;
+  readonly level: number;
+  readonly size: number;
+}
+
+function follow(first: number, next: (item: Pa) => number): Pa[] {
+  const list: Pa[] = [];
+  for (let item = first; item !== 0; item = next(pa(item))) list.push(pa(item));
+  return list.reverse();
+}
+
+const rdField = (machine: Machine, rd: Pa, field: keyof typeof RD_LAYOUT.fields): number =>
+  readField(machine.memory, RMM_CONTEXT, rd, RD_LAYOUT.fields[field]);
+
+const recsOf = (machine: Machine, rd: Pa): Pa[] =>
+  follow(rdField(machine, rd, 'firstRec'), (rec) => recField(machine, rec, REC.next));
+
+function realmsOf(machine: Machine): Pa[] {
+  const { globals } = rmmRegions(machine.platform);
+  const first = readField(machine.memory, RMM_CONTEXT, globals, GLOBALS_LAYOUT.fields.firstRealm);
+  return follow(first, (rd) => rdField(machine, rd, 'next'));
+}
+
+function realmAt(machine: Machine, rd: Pa): Realm {
+  const space = realmSpace(machine, rd);
+  return { rd, state: realmState(machine, rd), ipaWidth: space.ipaWidth, space, recs: recsOf(machine, rd) };
+}
+
+function walk(machine: Machine, { space }: Realm, at: number, toLevel: number): Entry {
+  const { level, lo, hi } = walkRtt(machine.memory, space, at, toLevel);
+  return { level, hipas: hipasOf(lo, hi, level), size: entrySize(level) };
+}
+
+/** A table of a Realm with what the Host must take away before the table can go. */
+interface Leaf {
+  readonly ipa: number;
+  readonly level: number;
+  /** Addresses of entries that are ASSIGNED. */
+  readonly assigned: readonly number[];
+}
+
+/** The tables of a Realm without tables below them. */
+function leavesOf(machine: Machine, { space, ipaWidth }: Realm): Leaf[] {
+  const leaves: Leaf[] = [];
+  const visit = (table: number, level: number, base: number): void => {
+    const bytes = peekBytes(machine.memory, space.context, pa(table), 4096);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const size = entrySize(level);
+    const assigned: number[] = [];
+    let tables = 0;
+    for (let index = 0; index < entryCount(level) && base + index * size < 2 ** ipaWidth; index++) {
+      const lo = view.getUint32(index * 8, true);
+      const hi = view.getUint32(index * 8 + 4, true);
+      const hipas = hipasOf(lo, hi, level);
+      if (hipas === Hipas.Assigned) assigned.push(base + index * size);
+      if (hipas !== Hipas.Table) continue;
+      tables++;
+      visit(addressIn(lo, hi, space.lpa2), level + 1, base + index * size);
+    }
+    if (tables === 0) leaves.push({ ipa: base, level, assigned });
+  };
+  const range = entrySize(space.levelStart) * entryCount(space.levelStart);
+  for (let index = 0; index < space.numStart; index++) {
+    visit(space.base + index * 4096, space.levelStart, index * range);
+  }
+  return leaves;
+}
 
 /** xorshift128, seeded; the same everywhere. */
 export interface Random {
@@ -144,9 +226,9 @@ function realmCreate(stage: Stage): Call | undefined {
 /** The next REC index of a Realm, in RmiRecMpidr form. */
 const mpidrOf = (index: number): bigint => BigInt((index % 16) | ((index >> 4) << 8));
 
-function recCreate(stage: Stage, realm: RealmInfo): Call | undefined {
+function recCreate(stage: Stage, realm: Realm): Call | undefined {
   const { machine, random } = stage;
-  const index = readField(machine.memory, RMM_CONTEXT, realm.rd, RD_LAYOUT.fields.recIndex);
+  const index = rdField(machine, realm.rd, 'recIndex');
   const { recAuxCount } = machine.platform.rmm;
   const granules: Pa[] = [];
   const { pool, granules: count } = stage;
@@ -172,12 +254,12 @@ function recCreate(stage: Stage, realm: RealmInfo): Call | undefined {
 }
 
 /** An address where something may be going on: both halves, both ends, borders of blocks of every level. */
-function hotIpa(stage: Stage, realm: RealmInfo): Ipa {
+function hotIpa(stage: Stage, realm: Realm): number {
   const { random } = stage;
   const half = 2 ** (realm.ipaWidth - 1);
   const base = random.pick([0, 0, 0, 2 ** 21, 2 ** 30, 2 ** 39, half - 2 ** 21]);
   const upper = random.chance(30) ? half : 0;
-  return ipa(((base % half) + upper + random.pick([0, 1, 2, 3, 511]) * 4096) % (2 * half));
+  return ((base % half) + upper + random.pick([0, 1, 2, 3, 511]) * 4096) % (2 * half);
 }
 
 const down = (address: number, size: number): number => address - (address % size);
@@ -192,44 +274,43 @@ function someDesc(stage: Stage, level: number): bigint {
 }
 
 /** Something about an entry of the RTTs that could succeed. */
-function rttCall(stage: Stage, realm: RealmInfo): Call | undefined {
+function rttCall(stage: Stage, realm: Realm): Call | undefined {
   const { machine, random } = stage;
-  const { rd, state, rttLevelStart } = realm;
+  const { rd, state, space } = realm;
   const at = hotIpa(stage, realm);
-  const stop = random.chance(75) ? 3 : Math.max(rttLevelStart, random.below(4));
-  const { level, entries } = walkRtt(machine, rd, at, stop);
-  const entry = entries.at(-1) as RtteInfo;
-  const base = down(at, entry.size);
+  const stop = random.chance(75) ? 3 : Math.max(space.levelStart, random.below(4));
+  const { level, hipas, size } = walk(machine, realm, at, stop);
+  const base = down(at, size);
+  const isAssigned = hipas === Hipas.Assigned || hipas === Hipas.AssignedNs;
   if (random.chance(8)) return callOf('RMI_RTT_READ_ENTRY', rd, base, level);
   const free = someGranule(stage, GranuleState.Delegated);
-  if (entry.hipas === 'TABLE') {
+  if (hipas === Hipas.Table) {
     const name = random.chance(60) ? 'RMI_RTT_FOLD' : 'RMI_RTT_DESTROY';
-    if (random.chance(60)) return undefined;
-    return callOf(name, rd, base, level + 1);
+    return random.chance(60) ? undefined : callOf(name, rd, base, level + 1);
   }
-  if (level < 3 && random.chance(level === 2 && entry.pa === null ? 75 : 60)) {
+  if (level < 3 && random.chance(level === 2 && !isAssigned ? 75 : 60)) {
     return free === undefined ? undefined : callOf('RMI_RTT_CREATE', rd, free, base, level + 1);
   }
-  switch (entry.hipas) {
-    case 'UNASSIGNED_NS':
+  switch (hipas) {
+    case Hipas.UnassignedNs:
       return level < 1 ? undefined : callOf('RMI_RTT_MAP_UNPROTECTED', rd, base, level, someDesc(stage, level));
-    case 'ASSIGNED_NS':
+    case Hipas.AssignedNs:
       return callOf('RMI_RTT_UNMAP_UNPROTECTED', rd, base, level);
-    case 'ASSIGNED':
+    case Hipas.Assigned:
       if (level === 3 && random.chance(60)) return callOf('RMI_DATA_DESTROY', rd, base);
       return random.chance(50) ? callOf('RMI_RTT_FOLD', rd, down(base, entrySize(2)), 3) : undefined;
     default:
   }
-  if (state === 'REALM_NEW' && random.chance(40)) {
+  if (state === RealmState.New && random.chance(40)) {
     const count = 1 + random.below(4);
-    return callOf('RMI_RTT_INIT_RIPAS', rd, base, base + count * entry.size + (random.chance(10) ? 4096 : 0));
+    return callOf('RMI_RTT_INIT_RIPAS', rd, base, base + count * size + (random.chance(10) ? 4096 : 0));
   }
   if (level < 3 || free === undefined) {
-    return random.chance(50) && level > rttLevelStart
+    return random.chance(50) && level > space.levelStart
       ? callOf('RMI_RTT_FOLD', rd, down(base, entrySize(level - 1)), level)
       : undefined;
   }
-  if (state !== 'REALM_NEW' || random.chance(30)) return callOf('RMI_DATA_CREATE_UNKNOWN', rd, free, base);
+  if (state !== RealmState.New || random.chance(30)) return callOf('RMI_DATA_CREATE_UNKNOWN', rd, free, base);
   const words = { 0: random.bits64(), 4088: random.bits64() };
   return {
     ...callOf('RMI_DATA_CREATE', rd, free, base, HOST.source, random.below(2)),
@@ -238,15 +319,15 @@ function rttCall(stage: Stage, realm: RealmInfo): Call | undefined {
 }
 
 /** 512 neighbouring pages at level 3, then folded: a block of level 2. The 2 MiB of the pool are used by one at a time. */
-function blockCalls(stage: Stage, realm: RealmInfo): void {
+function blockCalls(stage: Stage, realm: Realm): void {
   const { machine, pool, queue, random } = stage;
-  if (granuleState(machine, pool) > GranuleState.Delegated || realm.state === 'REALM_SYSTEM_OFF') return;
+  if (granuleState(machine, pool) > GranuleState.Delegated || realm.state === RealmState.SystemOff) return;
   const base = down(random.pick([0, 2 ** 21, 2 ** 30, 2 ** (realm.ipaWidth - 2)]) % 2 ** (realm.ipaWidth - 1), 2 ** 21);
-  const { level } = walkRtt(machine, realm.rd, ipa(base), 3);
+  const { level } = walk(machine, realm, base, 3);
   const start = someGranule(stage, GranuleState.Delegated);
   if (level !== 2 || start === undefined) return;
   queue.push(callOf('RMI_RTT_CREATE', realm.rd, start, base, 3));
-  if (realm.state === 'REALM_NEW' && random.chance(70)) {
+  if (realm.state === RealmState.New && random.chance(70)) {
     queue.push(callOf('RMI_RTT_INIT_RIPAS', realm.rd, base, base + 2 ** 21));
   }
   for (let page = 0; page < BLOCK; page++) {
@@ -279,7 +360,7 @@ const abort = (ec: number, iss: bigint, at: number): RealmStep => ({
 });
 
 /** One thing a Realm may do. */
-function realmStep(stage: Stage, realm: RealmInfo, rec: RecInfo): RealmStep {
+function realmStep(stage: Stage, realm: Realm, rec: Pa): RealmStep {
   const { random } = stage;
   const half = 2 ** (realm.ipaWidth - 1);
   const at = hotIpa(stage, realm);
@@ -327,7 +408,7 @@ function realmStep(stage: Stage, realm: RealmInfo, rec: RecInfo): RealmStep {
     case 16:
       return smc(random.pick([0x8400_0000, 0x8400_000a, 0xc400_0001, 0x8400_0001, 0x8000_0000]), 0x8400_0002);
     case 17:
-      return random.chance(50) ? smc(0x8400_0002) : smc(random.chance(25) ? 0x8400_0008 : 0xc400_01a0, rec.index);
+      return random.chance(50) ? smc(0x8400_0002) : smc(random.chance(25) ? 0x8400_0008 : 0xc400_01a0, rec);
     case 18:
       return abort(0x20, dfsc, at);
     case 19:
@@ -347,7 +428,7 @@ function realmStep(stage: Stage, realm: RealmInfo, rec: RecInfo): RealmStep {
   }
 }
 
-function recEnter(stage: Stage, realm: RealmInfo, rec: RecInfo): Call {
+function recEnter(stage: Stage, realm: Realm, rec: Pa): Call {
   const { random } = stage;
   const flags = random.chance(85) ? random.pick([0, 0, 4, 8, 16]) : random.below(64);
   const words: Record<number, bigint> = { 0: BigInt(flags), 512: random.bits64() };
@@ -355,63 +436,56 @@ function recEnter(stage: Stage, realm: RealmInfo, rec: RecInfo): Call {
   if (random.chance(10)) words[0x308] = (1n << 62n) | BigInt(random.below(1100));
   words[RUN_EXIT_FREE] = random.bits64();
   const realmSteps = Array.from({ length: random.below(4) }, () => realmStep(stage, realm, rec));
-  return { ...callOf('RMI_REC_ENTER', rec.rec, HOST.run), pages: [{ at: HOST.run, words }], realm: realmSteps };
+  return { ...callOf('RMI_REC_ENTER', rec, HOST.run), pages: [{ at: HOST.run, words }], realm: realmSteps };
 }
 
 /** What a REC of a Realm needs next. */
-function recCall(stage: Stage, realm: RealmInfo): Call | undefined {
+function recCall(stage: Stage, realm: Realm): Call | undefined {
   const { machine, random, doomed } = stage;
-  const recs = realm.recs.map((address) => readRec(machine, address));
-  const willing = recs.filter(({ runnable, psciPending }) => runnable && !psciPending);
-  const asking = recs.filter(({ psciPending }) => psciPending);
-  const answerable = asking.filter(({ gprs }) => recs.some(({ mpidr }) => mpidr === gprs[1]));
+  const { recs } = realm;
+  const asks = (rec: Pa): boolean => recField(machine, rec, REC.psciPending) !== 0;
+  const targetOf = (rec: Pa): Pa | undefined =>
+    recs.find((other) => recField64(machine, other, REC.mpidr) === recField64(machine, rec, REC.gprs, 1));
+  const willing = recs.filter((rec) => recField(machine, rec, REC.runnable) !== 0 && !asks(rec));
+  const answerable = recs.filter((rec) => asks(rec) && targetOf(rec) !== undefined);
   if (willing.length === 0 && answerable.length === 0) doomed.add(realm.rd);
   const lists = [willing, willing, answerable, recs].filter(({ length }) => length > 0);
   if (lists.length === 0) return undefined;
   const rec = random.pick(random.pick(lists));
-  if (rec.psciPending && random.chance(90)) {
-    const target = recs.find(({ mpidr }) => mpidr === rec.gprs[1])?.rec;
+  if (asks(rec) && random.chance(90)) {
     const status = random.chance(70) ? 0n : random.pick([0xffff_ffff_ffff_fffdn, 1n, 0xffff_ffff_ffff_fffen]);
-    return callOf('RMI_PSCI_COMPLETE', rec.rec, target ?? random.pick(realm.recs), status);
+    return callOf('RMI_PSCI_COMPLETE', rec, targetOf(rec) ?? random.pick(recs), status);
   }
-  if (rec.ripasChange !== null && random.chance(80)) {
-    const { base, top } = rec.ripasChange;
-    const { entries } = walkRtt(machine, realm.rd, base, 3);
-    const size = entries.at(-1)?.size ?? 4096;
-    if (size > 4096 && random.chance(70) && (base % size !== 0 || base + size > top)) {
-      const free = someGranule(stage, GranuleState.Delegated);
-      const { level } = walkRtt(machine, realm.rd, base, 3);
-      if (free !== undefined && level < 3) return callOf('RMI_RTT_CREATE', realm.rd, free, down(base, size), level + 1);
-    }
-    return callOf('RMI_RTT_SET_RIPAS', realm.rd, rec.rec, base, random.chance(80) ? top : base + size);
+  if (recField(machine, rec, REC.ripasPending) === 0 || random.chance(20)) return recEnter(stage, realm, rec);
+  const base = recField(machine, rec, REC.ripasAddr);
+  const top = recField(machine, rec, REC.ripasTop);
+  const { level, size } = walk(machine, realm, base, 3);
+  if (level < 3 && random.chance(70) && (base % size !== 0 || base + size > top)) {
+    const free = someGranule(stage, GranuleState.Delegated);
+    if (free !== undefined) return callOf('RMI_RTT_CREATE', realm.rd, free, down(base, size), level + 1);
   }
-  return recEnter(stage, realm, rec);
+  return callOf('RMI_RTT_SET_RIPAS', realm.rd, rec, base, random.chance(80) ? top : base + size);
 }
 
 /** Takes something of a Realm away, the leaves first; a Realm of which nothing is left is destroyed. */
-function demolish(stage: Stage, realm: RealmInfo): Call {
+function demolish(stage: Stage, realm: Realm): Call {
   const { machine, random } = stage;
-  const { rd, rttLevelStart } = realm;
+  const { rd, space } = realm;
   const [rec] = realm.recs;
   if (rec !== undefined && random.chance(20)) return callOf('RMI_REC_DESTROY', rec);
-  const places: { place: TablePlace; assigned: RtteInfo[]; tables: number }[] = [];
-  visitTables(machine, realm, (place, entries) => {
-    const assigned = entries.filter(({ hipas }) => hipas === 'ASSIGNED');
-    places.push({ place, assigned, tables: entries.filter(({ hipas }) => hipas === 'TABLE').length });
-    return true;
-  });
-  const leaves = places.filter(({ place, tables }) => tables === 0 && place.level > rttLevelStart);
-  const busy = places.find(({ assigned }) => assigned.length > 0);
-  const entry = busy === undefined ? undefined : random.pick(busy.assigned);
-  if (entry !== undefined && (leaves.length === 0 || random.chance(70))) {
+  const leaves = leavesOf(machine, realm);
+  const busy = leaves.find(({ assigned }) => assigned.length > 0);
+  const idle = leaves.filter(({ assigned, level }) => assigned.length === 0 && level > space.levelStart);
+  if (busy !== undefined && (idle.length === 0 || random.chance(70))) {
+    const at = random.pick(busy.assigned);
     const free = someGranule(stage, GranuleState.Delegated);
-    return entry.level === 3 || free === undefined
-      ? callOf('RMI_DATA_DESTROY', rd, entry.ipa)
-      : callOf('RMI_RTT_CREATE', rd, free, entry.ipa, entry.level + 1);
+    return busy.level === 3 || free === undefined
+      ? callOf('RMI_DATA_DESTROY', rd, at)
+      : callOf('RMI_RTT_CREATE', rd, free, at, busy.level + 1);
   }
-  if (leaves.length > 0) {
-    const { place } = random.pick(leaves);
-    return callOf('RMI_RTT_DESTROY', rd, place.ipa, place.level);
+  if (idle.length > 0) {
+    const leaf = random.pick(idle);
+    return callOf('RMI_RTT_DESTROY', rd, leaf.ipa, leaf.level);
   }
   if (rec !== undefined && random.chance(90)) return callOf('RMI_REC_DESTROY', rec);
   stage.doomed.delete(rd);
@@ -462,7 +536,7 @@ const PLAIN = ['RMI_VERSION', 'RMI_FEATURES', 'RMI_REC_AUX_COUNT'] as const;
 function idea(stage: Stage): Call | undefined {
   const { machine, random, pool, granules } = stage;
   const dice = random.below(100);
-  const realms = listRealms(machine);
+  const realms = realmsOf(machine);
   if (dice < 10 || realms.length === 0) {
     const some = pa(pool + random.below(granules) * 4096);
     if (realms.length < 3 && random.chance(40)) return realmCreate(stage);
@@ -472,19 +546,19 @@ function idea(stage: Stage): Call | undefined {
     );
   }
   if (dice < 13 && realms.length < 6) return realmCreate(stage);
-  const realm = random.pick(realms);
+  const realm = realmAt(machine, random.pick(realms));
   if (dice < 14) {
     const name = random.pick(PLAIN);
     return callOf(name, name === 'RMI_VERSION' ? 0x1_0000 : name === 'RMI_FEATURES' ? random.below(2) : realm.rd);
   }
   if (dice === 14 && random.chance(8)) stage.doomed.add(realm.rd);
-  if (dice < 75 && (realm.state === 'REALM_SYSTEM_OFF' || stage.doomed.has(realm.rd))) return demolish(stage, realm);
-  if (realm.state === 'REALM_NEW') {
+  if (dice < 75 && (realm.state === RealmState.SystemOff || stage.doomed.has(realm.rd))) return demolish(stage, realm);
+  if (realm.state === RealmState.New) {
     if (dice < 19 && realm.recs.length < 4) return recCreate(stage, realm);
     if (dice < 22 && realm.recs.length > 1) return callOf('RMI_REALM_ACTIVATE', realm.rd);
   }
   if (dice < 23) return demolish(stage, realm);
-  if (dice < 60 && realm.recs.length > 0 && realm.state === 'REALM_ACTIVE') return recCall(stage, realm);
+  if (dice < 60 && realm.recs.length > 0 && realm.state === RealmState.Active) return recCall(stage, realm);
   if (dice === 60 && random.chance(8)) {
     blockCalls(stage, realm);
     return stage.queue.shift();
