@@ -185,9 +185,13 @@ function headlineOf(
       : `${who} may ${CANNOT[kind]} it: ${where} (${granuleUse(machine, result.pa)}); ${last.verdict}.`;
   }
   const state = view === null || result.stage !== 2 || result.s1ptw ? '' : realmState(view);
+  const says = cards
+    .find(({ name }) => name === 'granule protection check')
+    ?.facts.find(([name]) => name === 'GPT says');
   const refused =
     result.kind === 'granule' && result.pa !== undefined
-      ? `: PA ${hex(result.pa)} is ${granuleUse(machine, result.pa)}, the access is ${PAS_NAMES[result.pas ?? Pas.NonSecure]}`
+      ? `: the ${PAS_NAMES[result.pas ?? Pas.NonSecure]} access meets PA ${hex(result.pa)} (${granuleUse(machine, result.pa)})` +
+        (says === undefined ? '' : `, which the GPT says is ${says[1]}`)
       : '';
   return `${who} cannot ${CANNOT[kind]} it: ${faultText(result)}${refused}${state}.`;
 }
