@@ -1,6 +1,7 @@
 /** Making, saving and restoring the built-in VMM. */
 import type { Platform } from '../machine/platform';
 import type { Saved } from '../machine/saved';
+import type { ActionSeat } from './actions/state';
 import type { HostConfig } from './config';
 import { type HostLayout, layOut, placesOn, type RealmLayout } from './layout';
 import { hostIpaWidth, hostNoMemory } from './problems';
@@ -44,6 +45,7 @@ export function createHost(platform: Platform, config?: HostConfig): HostState {
       demand: layout?.demandBase ?? 0,
       finished: layout === undefined,
     },
+    actions: undefined,
   };
 }
 
@@ -57,10 +59,15 @@ function checkPlatform({ name, rmm }: Platform, { places, realms, demandBase }: 
 }
 
 /** A copy of the progress: nothing of it is shared with the running Host. */
-export const saveHost = (host: HostState): Saved => copy(host.progress as unknown as Saved);
+export function saveHost({ progress, actions }: HostState): Saved {
+  const saved = copy(progress as unknown as Saved) as { readonly [key: string]: Saved };
+  return actions === undefined ? saved : { ...saved, actions: copy(actions as unknown as Saved) };
+}
 
 export function restoreHost(host: HostState, saved: Saved): void {
-  host.progress = copy(saved) as unknown as HostProgress;
+  const { actions, ...progress } = copy(saved) as { readonly [key: string]: Saved };
+  host.progress = progress as unknown as HostProgress;
+  host.actions = actions as unknown as ActionSeat | undefined;
 }
 
 function copy(value: Saved): Saved {

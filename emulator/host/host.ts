@@ -5,4 +5,4 @@ export { type HostFrame, hostFrames, hostListing } from './frames';
 export { type HostLayout, layOut, type RealmLayout } from './layout';
 export { predictRim, predictSteps } from './predict';
 export type { HostOutcome, HostState } from './state';
-export { stepHost } from './step';
+export { stepHost, stepScript } from './seat';

@@ -1,4 +1,5 @@
 /** The built-in VMM inside a machine. */
+import type { ActionSeat } from './actions/state';
 import type { HostConfig } from './config';
 import type { HostLayout } from './layout';
 import type { HostProgress } from './saved';
@@ -13,4 +14,6 @@ export interface HostState {
   readonly layout: HostLayout | undefined;
   /** What changes while it runs. */
   progress: HostProgress;
+  /** An action list that sits in the Host's seat instead of the VMM. */
+  actions: ActionSeat | undefined;
 }

@@ -10,7 +10,7 @@ import { Exit } from '../cpu/exit';
 import { RETIRED, tlbBankOf } from '../cpu/layout';
 import { currentEl, type Pe, readPc, securityState } from '../cpu/pe';
 import { hasPendingTimer, updateTimers } from '../devices/timers';
-import { stepHost } from '../host/host';
+import { stepHost, stepScript } from '../host/host';
 import { peBase } from '../memory/map';
 import { Pas } from '../memory/pas';
 import { stepMonitor } from '../monitor/monitor';
@@ -101,6 +101,10 @@ function advance(machine: Machine, pe: Pe, budget: number, untilTimer: number, s
     case 'host':
       return native(machine, pe, budget, untilTimer);
     default:
+      if (stepScript(machine, pe)) {
+        machine.clock.position++;
+        return 1;
+      }
       return guest(machine, pe, Math.min(budget, untilTimer, LONGEST_SLICE), skipBreakpoint);
   }
 }

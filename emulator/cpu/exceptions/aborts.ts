@@ -110,12 +110,12 @@ export function instructionWord(machine: Machine, pe: Pe): number | undefined {
   return to.ok ? readU32(machine.memory, to.context, to.pa) : undefined;
 }
 
-/** Takes the exception of a fault of the instruction at PC. */
-export function takeAbort(machine: Machine, pe: Pe, fault: Fault, cacheMaintenance = false): void {
+/** Takes the exception of a fault of the instruction at PC; `word`: the instruction, where it is not in memory. */
+export function takeAbort(machine: Machine, pe: Pe, fault: Fault, cacheMaintenance = false, word?: number): void {
   const routing = routingOf(pe);
   const target = abortTarget(routing, fault);
   const wantsWord = target === 2 && fault.stage === 2 && fault.access.kind !== 'fetch' && !cacheMaintenance;
-  const esr = abortSyndrome(routing, fault, wantsWord ? instructionWord(machine, pe) : undefined, cacheMaintenance);
+  const esr = abortSyndrome(routing, fault, wantsWord ? (word ?? instructionWord(machine, pe)) : undefined, cacheMaintenance);
   const root = goesToRoot(routing, fault);
   if (root) {
     writeSysreg(pe, 'MFAR_EL3', faultingGranule(fault));

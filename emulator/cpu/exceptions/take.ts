@@ -91,11 +91,14 @@ function setsPan(pe: Pe, targetEl: number): boolean {
   return hostsEl0(pe) && (readSysreg(pe, 'SCTLR_EL2') & SPAN) === 0n;
 }
 
+/** Whether the Host is native: the built-in VMM or an action list. */
+const hasHost = ({ host }: Machine): boolean => host.config !== undefined || host.actions !== undefined;
+
 /** What executes at an EL of a Security state: A64 code, or native firmware in that seat. */
 export function runnerAt(machine: Machine, el: number, security: Pas): Runner {
   if (el === 3) return 'monitor';
   if (el === 2 && security === Pas.Realm) return 'rmm';
-  if (el === 2 && security === Pas.NonSecure && machine.host.config !== undefined) return 'host';
+  if (el === 2 && security === Pas.NonSecure && hasHost(machine)) return 'host';
   return 'a64';
 }
 
