@@ -96,7 +96,8 @@ function commandText(row) {
       throw new Error(`${row.name} ${stage.id}: no words for its effects`);
     const also = stage.effects ? '; the request is completed all the same' : '';
     const status = index === '' ? stage.status : `${stage.status}, index ${index}`;
-    return [number, `fail ${code(stage.id)}`, stage.text, `${status}${also}`];
+    const only = stage.versions ? ` (RMM ${stage.versions.join(', ')} only)` : '';
+    return [number, `fail ${code(stage.id)}`, `${stage.text}${only}`, `${status}${also}`];
   });
   const twin = row.fidAlt === undefined ? '' : `, SMC32 ${code(hex(row.fidAlt, 8))}`;
   return [

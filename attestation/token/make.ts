@@ -31,7 +31,7 @@ export function makePlatformToken(claims: PlatformClaims, cpak: SigningKey): Uin
   return encodeSign1(encodeCbor(map), cpak);
 }
 
-/** COSE_Sign1 of the Realm claims, signed with the RAK. Claims in the order of TF-RMM for RMM 1.0. */
+/** COSE_Sign1 of the Realm claims, signed with the RAK. Claims in the order of TF-RMM v0.8. */
 export function makeRealmToken(claims: RealmClaims, rak: SigningKey): Uint8Array {
   const map = new Map<number, CborValue>([
     [CLAIM.challenge, claims.challenge],
@@ -40,6 +40,7 @@ export function makeRealmToken(claims: RealmClaims, rak: SigningKey): Uint8Array
     [CLAIM.realmHashAlgorithm, claims.hashAlgorithm],
     [CLAIM.rakHashAlgorithm, claims.rakHashAlgorithm],
   ]);
+  if (claims.mecPolicy !== undefined) map.set(CLAIM.mecPolicy, claims.mecPolicy);
   const profile = REALM_PROFILES[claims.format];
   if (profile !== undefined) map.set(CLAIM.profile, profile);
   map.set(CLAIM.rim, claims.rim);

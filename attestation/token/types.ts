@@ -40,6 +40,8 @@ export interface RealmClaims {
   /** Content of the RAK claim: COSE_Key, or the raw point in a legacy token. */
   readonly rak: Uint8Array;
   readonly rakHashAlgorithm: HashAlgorithm;
+  /** Who shares the Realm's encryption context; claimed from RMM 1.1 on. */
+  readonly mecPolicy?: 'private' | 'shared';
   readonly rim: Uint8Array;
   /** Four values of the hash's length. */
   readonly rems: readonly Uint8Array[];

@@ -12,7 +12,10 @@ export interface ContextStretch {
   readonly last: number;
   readonly state: string;
   readonly meaning: string;
+  /** Names of the Realms that use it. */
   readonly owner?: string;
+  /** What the Host calls it, where that differs (RMM 1.1). */
+  readonly named?: number;
   readonly generation: number;
 }
 
@@ -21,11 +24,12 @@ const STATES: Readonly<Record<MecContextInfo['state'], readonly [string, string]
   assigned: ['private, assigned', 'protects the memory of one Realm'],
   stale: ['private, to be regenerated', 'its Realm is gone; it gets a new key before it is used again'],
   free: ['private, unassigned', 'free for the next Realm'],
+  shared: ['shared', 'protects the memory of every Realm whose parameters name it'],
 };
 
 export function contextRows(machine: Machine, contexts: readonly MecContextInfo[]): ContextStretch[] {
   const rows: ContextStretch[] = [];
-  for (const { mecid, state, rd, generation } of contexts) {
+  for (const { mecid, named, state, members, generation } of contexts) {
     const before = rows.at(-1);
     const [words, meaning] = STATES[state];
     if (
@@ -38,8 +42,16 @@ export function contextRows(machine: Machine, contexts: readonly MecContextInfo[
       rows[rows.length - 1] = { ...before, last: mecid };
       continue;
     }
-    const owner = rd === null ? {} : { owner: realmName(machine, rd) ?? upperHex(`RD ${showHex(rd)}`) };
-    rows.push({ mecid, last: mecid, state: words, meaning, generation, ...owner });
+    const owner = members.map((rd) => realmName(machine, rd) ?? upperHex(`RD ${showHex(rd)}`)).join(', ');
+    rows.push({
+      mecid,
+      last: mecid,
+      state: words,
+      meaning,
+      generation,
+      ...(owner === '' ? {} : { owner }),
+      ...(named === null ? {} : { named }),
+    });
   }
   return rows;
 }
@@ -51,12 +63,13 @@ export function contexts(session: Session): ContextsResponse {
   return {
     generation: session.generation,
     width,
-    rows: rows.map(({ mecid, last, state, owner, generation }) => ({
+    rows: rows.map(({ mecid, last, state, owner, named, generation }) => ({
       mecid,
       last,
       state,
       generation,
       ...(owner === undefined ? {} : { owner }),
+      ...(named === undefined ? {} : { named }),
     })),
   };
 }

@@ -105,8 +105,10 @@ export interface ContextRow {
   readonly last: number;
   /** `shared`, `private, assigned`, `private, unassigned`. */
   readonly state: string;
-  /** Name of the owning Realm. */
+  /** Names of the Realms that use it. */
   readonly owner?: string;
+  /** What the Host calls it (RMM 1.1): the RMM's own MECID is hidden from it. */
+  readonly named?: number;
   /** How often the context was given fresh keys. */
   readonly generation: number;
 }

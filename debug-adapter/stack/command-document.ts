@@ -61,7 +61,7 @@ function makeDocument(row: CommandRow): CommandDocument {
 function stageLine(stage: Stage): string {
   const id = (stage.kind === 'fail' ? stage.id : stage.name).padEnd(22);
   return stage.kind === 'fail'
-    ? `fail  ${id}  ${stage.text}  →  ${stage.status}`
+    ? `fail  ${id}  ${stage.text}  →  ${stage.status}${stage.versions ? `  (RMM ${stage.versions.join(', ')} only)` : ''}`
     : `${stage.kind.padEnd(4)}  ${id}  ${stage.text}`;
 }
 

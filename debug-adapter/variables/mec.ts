@@ -22,7 +22,8 @@ export function mecNode(place: Place): Node {
         hint: { attributes: ['readOnly'] },
         children: () => [
           leaf('state', row.state, { ...readOnly, type: row.meaning }),
-          leaf('owner', row.owner ?? 'none', readOnly),
+          leaf(row.state === 'shared' ? 'members' : 'owner', row.owner ?? 'none', readOnly),
+          ...(row.named === undefined ? [] : [leaf("the Host's MECID", String(row.named), readOnly)]),
           leaf('key generation', String(row.generation), readOnly),
         ],
       }));

@@ -48,7 +48,8 @@ export const EVENTS = {
   },
   mec: {
     name: 'mec',
-    summary: 'An encryption context was assigned (0), released (1) or regenerated (2).',
+    summary:
+      'An encryption context was assigned (0), released (1), regenerated (2), made Shared (3) or private again (4).',
     words: ['mecid', 'action', 'generation', 'rd'],
   },
   interrupt: { name: 'interrupt', summary: 'An interrupt line changed.', words: ['intid', 'level'] },

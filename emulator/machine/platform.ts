@@ -99,6 +99,11 @@ export interface RmmChoices {
    * change the entry (RMM 1.1 as of TF-RMM v0.8).
    */
   readonly ripasOverDestroyed: 'stop' | 'change';
+  /**
+   * RMM 1.1: what the Host's MECID 0 is at boot. Shared (TF-RMM v0.8), so that Realms whose parameters name no MECID can
+   * live side by side; or private and unassigned like every other (the ACS).
+   */
+  readonly mecidZero: 'shared' | 'private';
 }
 
 export interface Platform {

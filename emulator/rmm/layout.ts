@@ -20,6 +20,7 @@ export const GLOBALS_LAYOUT = {
   fields: {
     firstRealm: field('firstRealm', 0x00, 8, 'Address', 'RD of the Realm created last, head of the list, or 0'),
     realmCount: field('realmCount', 0x08, 4, 'UInt32', 'Realms that exist'),
+    sharedMecid: field('sharedMecid', 0x0c, 4, 'UInt32', 'the Shared MECID (RMM 1.1), or 0'),
   },
 } as const satisfies Structure;
 

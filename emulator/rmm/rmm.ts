@@ -11,6 +11,7 @@ import { beginFrame, emitEnd, goTo, rowOf, stepFrame } from './commands/dispatch
 import type { CommandRow, Frame } from './commands/row';
 import { fidOf, rowFor } from './commands/rows';
 import { rmmRegions } from './layout';
+import { bootMec } from './mec/pool';
 import { rmmMemoryTooSmall, tooFewAuxGranules } from './problems';
 import { isGuestCall } from './realm-entry/exceptions';
 import { retire } from './realm-entry/mmio';
@@ -34,7 +35,8 @@ const VECTORS_OFFSET = 0x800;
 const MIN_AUX = 2;
 
 /**
- * Cold boot: nothing is delegated, all VMIDs and MECIDs are free. The RMM's memory reads zero then, which says just that.
+ * Cold boot: nothing is delegated, all VMIDs are free and no Realm has a MECID. The RMM's memory reads zero then, which
+ * says just that; only a MECID may have to be made Shared.
  * @throws Problem `rmm-memory`, `rmm-aux`
  */
 export function bootRmm(machine: Machine): void {
@@ -42,6 +44,7 @@ export function bootRmm(machine: Machine): void {
   const { end } = rmmRegions(machine.platform);
   if (end > memory.base + memory.size) throw rmmMemoryTooSmall(memory.size, end - memory.base);
   if (recAuxCount < MIN_AUX) throw tooFewAuxGranules(recAuxCount, MIN_AUX);
+  bootMec(machine);
   registerRmm(machine, BigInt(memory.base), BigInt(memory.base + VECTORS_OFFSET));
 }
 

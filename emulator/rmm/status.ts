@@ -1,10 +1,13 @@
-/** Return codes of the three interfaces by name (RMM 1.0: RmiStatusCode, RsiCommandReturnCode; PSCI 1.1). */
+/** Return codes of the three interfaces by name (RMM 1.0 and, 5 to 7, RMM 1.1: RmiStatusCode, RsiCommandReturnCode; PSCI 1.1). */
 export const STATUS_CODES: Readonly<Record<string, bigint>> = {
   RMI_SUCCESS: 0n,
   RMI_ERROR_INPUT: 1n,
   RMI_ERROR_REALM: 2n,
   RMI_ERROR_REC: 3n,
   RMI_ERROR_RTT: 4n,
+  RMI_ERROR_NOT_SUPPORTED: 5n,
+  RMI_ERROR_DEVICE: 6n,
+  RMI_ERROR_RTT_AUX: 7n,
   RSI_SUCCESS: 0n,
   RSI_ERROR_INPUT: 1n,
   RSI_ERROR_STATE: 2n,

@@ -34,7 +34,14 @@ const contextLabel = ({ mecid, last }: ContextRow): string =>
   last === mecid ? mecidText(mecid) : `${mecidText(mecid)} … ${mecidText(last)}`;
 
 const contextDescription = (row: ContextRow): string =>
-  [row.state, row.owner, `generation ${row.generation}`].filter(Boolean).join(' · ');
+  [
+    row.state,
+    row.owner,
+    row.named === undefined ? '' : `MECID ${row.named} to the Host`,
+    `generation ${row.generation}`,
+  ]
+    .filter(Boolean)
+    .join(' · ');
 
 function contextItem(row: ContextRow): vscode.TreeItem {
   const item = new vscode.TreeItem(contextLabel(row));

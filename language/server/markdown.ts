@@ -21,16 +21,28 @@ export function commandMarkdown(command: CatalogueCommand): string {
   const fids = [command.fid, ...(command.fidAlt === undefined ? [] : [command.fidAlt])].map(
     (fid) => `\`${hex(fid, 8)}\``,
   );
-  const lines = [`**${command.name}** ${fids.join(', ')} · ${INTERFACE_WORDS[command.interface]}`, '', command.summary];
+  const lines = [
+    `**${command.name}** ${fids.join(', ')} · ${INTERFACE_WORDS[command.interface]} · RMM ${command.versions.join(', ')}`,
+    '',
+    command.summary,
+  ];
   if (command.inputs.length > 0) lines.push('', ...operandTable('Input', command.inputs));
   if (command.outputs.length > 0) lines.push('', ...operandTable('Output', command.outputs));
   if (command.failures.length > 0) {
     lines.push('', 'Fails, checked in this order:', '');
-    lines.push(...command.failures.map(({ id, text, status }) => `1. \`${id}\`: ${text} → \`${status}\``));
+    lines.push(
+      ...command.failures.map(
+        ({ id, text, status, versions }) => `1. \`${id}\`: ${text} → \`${status}\`${onlyIn(versions)}`,
+      ),
+    );
   }
   if (command.notes.length > 0) lines.push('', ...command.notes.map((note) => `- ${note}`));
   return lines.join('\n');
 }
+
+/** Of a condition that not every version of the command has. */
+const onlyIn = (versions: readonly string[] | undefined): string =>
+  versions === undefined ? '' : ` (RMM ${versions.join(', ')} only)`;
 
 const operandTable = (title: string, operands: readonly CatalogueOperand[]): string[] =>
   table(

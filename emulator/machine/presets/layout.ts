@@ -135,6 +135,7 @@ export function layOut(figures: PlatformFigures): Platform {
       maxRecs: 2 ** figures.maxRecsOrder - 1,
       emulateMapped: false,
       ripasOverDestroyed: ripasOverDestroyed('1.0'),
+      mecidZero: 'shared',
     },
     mec: { enabled: figures.mecidBits > 0, mecidBits: figures.mecidBits },
     memoryLimit: GIB,

@@ -147,6 +147,7 @@ export function recordedPlatform(figures: RecordedFigures): Platform {
       maxRecs: figures.maxRecs,
       emulateMapped: true,
       ripasOverDestroyed: figures.ripasOverDestroyed,
+      mecidZero: 'shared',
     },
     mec: { enabled: figures.mecidBits > 0, mecidBits: figures.mecidBits },
     memoryLimit: GIB,

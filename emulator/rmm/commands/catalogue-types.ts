@@ -11,6 +11,8 @@ export interface CatalogueFailure {
   readonly id: string;
   readonly text: string;
   readonly status: string;
+  /** Version sets that have this condition; absent: all that have the command. */
+  readonly versions?: readonly string[];
 }
 
 export interface CatalogueCommand {
@@ -19,6 +21,8 @@ export interface CatalogueCommand {
   readonly fid: number;
   /** The SMC32 twin, where there is one. */
   readonly fidAlt?: number;
+  /** Version sets that have the command: `1.0`, `1.1-v0.8.0`. */
+  readonly versions: readonly string[];
   readonly summary: string;
   readonly inputs: readonly CatalogueOperand[];
   readonly outputs: readonly CatalogueOperand[];

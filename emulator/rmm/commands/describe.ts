@@ -8,11 +8,21 @@ export const describeRow = (row: CommandRow): CatalogueCommand => ({
   interface: row.interface,
   fid: row.fid,
   ...(row.fidAlt === undefined ? {} : { fidAlt: row.fidAlt }),
+  versions: [...row.versions],
   summary: row.summary,
   inputs: row.inputs.map((operand) => ({ ...operand })),
   outputs: row.outputs.map((operand) => ({ ...operand })),
   failures: row.stages.flatMap((stage) =>
-    stage.kind === 'fail' ? [{ id: stage.id, text: stage.text, status: stage.status }] : [],
+    stage.kind === 'fail'
+      ? [
+          {
+            id: stage.id,
+            text: stage.text,
+            status: stage.status,
+            ...(stage.versions ? { versions: [...stage.versions] } : {}),
+          },
+        ]
+      : [],
   ),
   notes: [...(row.notes ?? [])],
 });

@@ -1,14 +1,22 @@
 /** Negotiation of a revision, the same for the Host (RMI_VERSION) and a Realm (RSI_VERSION). */
-import type { Frame, Stage } from './row';
+import type { Stage, StageContext, VersionSet } from './row';
 import { act, fail, hex, raw, setResult } from './stages';
 
-/** The only revision implemented: 1.0. */
-const REVISION = 0x1_0000n;
-
-const writeRevisions = (frame: Frame): void => {
-  setResult(frame, 1, REVISION);
-  setResult(frame, 2, REVISION);
+/** Revisions a version set implements, ascending: 1.0, and 1.1. */
+const REVISIONS: Readonly<Record<VersionSet, readonly bigint[]>> = {
+  '1.0': [0x1_0000n],
+  '1.1-v0.8.0': [0x1_0000n, 0x1_0001n],
 };
+
+const revisionsOf = ({ machine }: StageContext): readonly bigint[] => REVISIONS[machine.platform.rmm.versionSet];
+const isImplemented = (context: StageContext): boolean => revisionsOf(context).includes(raw(context.frame, 1));
+
+/** `lower` is the revision asked for where it is implemented, else the highest, which `higher` always is. */
+function writeRevisions(context: StageContext): void {
+  const highest = revisionsOf(context).at(-1) ?? 0n;
+  setResult(context.frame, 1, isImplemented(context) ? raw(context.frame, 1) : highest);
+  setResult(context.frame, 2, highest);
+}
 
 /** X1 is the revision asked for; X1 and X2 report the lower and the higher one, on failure too. */
 export const versionStages = (status: 'RMI_ERROR_INPUT' | 'RSI_ERROR_INPUT'): readonly Stage[] => [
@@ -16,12 +24,12 @@ export const versionStages = (status: 'RMI_ERROR_INPUT' | 'RSI_ERROR_INPUT'): re
     'version_unsupported',
     'req is not a revision the RMM implements',
     status,
-    ({ frame }) => raw(frame, 1) !== REVISION,
-    ({ frame }) => [
-      ['req', hex(raw(frame, 1))],
-      ['implemented', hex(REVISION)],
+    (context) => !isImplemented(context),
+    (context) => [
+      ['req', hex(raw(context.frame, 1))],
+      ['implemented', revisionsOf(context).map(hex).join(', ')],
     ],
-    { outputs: ({ frame }) => writeRevisions(frame) },
+    { outputs: writeRevisions },
   ),
-  act('report', 'lower := higher := 1.0', ({ frame }) => writeRevisions(frame)),
+  act('report', 'lower := req; higher := the highest revision implemented', writeRevisions),
 ];

@@ -5,7 +5,7 @@ import { delegableIndex } from '../../machine/platform';
 import type { EncryptionContext } from '../../memory/pas';
 import { rowOf } from '../commands/dispatcher';
 import { validOutputs } from '../commands/outputs';
-import type { CommandRow, Frame, Operand, Stage } from '../commands/row';
+import { type CommandRow, type Frame, hasStage, type Operand, type Stage } from '../commands/row';
 import { arg, raw } from '../commands/stages';
 import { HOST_CONTEXT } from '../memory';
 import { isProtected } from '../realm/rd';
@@ -106,7 +106,7 @@ export function evaluationOf(machine: Machine, call: number): EvaluatedCondition
   if (evaluation === undefined) return [];
   const row = rowOf({ fid: evaluation.fid });
   return row.stages.flatMap((stage, index) => {
-    if (stage.kind !== 'fail') return [];
+    if (stage.kind !== 'fail' || !hasStage(stage, machine.platform.rmm.versionSet)) return [];
     const evaluated = evaluation.stages.find((item) => item.stage === index);
     const outcome = evaluated === undefined ? 'not reached' : evaluated.held ? 'failed' : 'passed';
     const { id, text, status } = stage;

@@ -151,10 +151,16 @@ export interface CallInFlight {
 }
 
 export interface MecContextInfo {
+  /** As accesses carry it (VMECID_P_EL2). */
   readonly mecid: number;
-  readonly state: 'free' | 'assigned' | 'stale' | 'rmm';
-  /** The Realm that uses it. */
+  /** What the Host calls it under RMM 1.1: the RMM's own MECID is hidden from it. Else null. */
+  readonly named: number | null;
+  /** `rmm`: the RMM's own; `free`, `assigned`, `stale`: private; `shared`: the Shared MEC of RMM 1.1. */
+  readonly state: 'free' | 'assigned' | 'stale' | 'rmm' | 'shared';
+  /** The Realm that uses a private one. */
   readonly rd: Pa | null;
+  /** RDs of all Realms that use it. */
+  readonly members: readonly Pa[];
   /** Key generation of the MPE's context. */
   readonly generation: number;
 }

@@ -22,6 +22,10 @@ export interface RealmParams {
   readonly rttBase: number;
   readonly rttLevelStart: number;
   readonly rttNumStart: number;
+  /** RMM 1.1. */
+  readonly numAuxPlanes: number;
+  readonly flags1: bigint;
+  readonly mecid: bigint;
 }
 
 export function readRealmParams(machine: Machine, page: Pa): RealmParams {
@@ -40,6 +44,9 @@ export function readRealmParams(machine: Machine, page: Pa): RealmParams {
     rttBase: fieldNumber(view, f.rtt_base),
     rttLevelStart: fieldNumber(view, f.rtt_level_start),
     rttNumStart: fieldNumber(view, f.rtt_num_start),
+    numAuxPlanes: fieldNumber(view, f.num_aux_planes),
+    flags1: fieldValue(view, f.flags1),
+    mecid: fieldValue(view, f.mecid),
   };
 }
 
@@ -57,6 +64,9 @@ export function offered(register: bigint) {
     pmuNumCtrs: bits(27, 5),
     sha256: bits(32, 1) === 1,
     sha512: bits(33, 1) === 1,
+    da: bits(42, 1) === 1,
+    maxNumAuxPlanes: bits(45, 4),
+    s2apIndirect: bits(49, 1) === 1,
   };
 }
 
@@ -65,6 +75,10 @@ const MIN_IPA_WIDTH = 32;
 const MAX_IPA_WIDTH = 48;
 
 export const wantsLpa2 = (params: RealmParams): boolean => (params.flags & BigInt(realmFlag.lpa2)) !== 0n;
+
+/** RMM 1.1: RmiRealmFlags0.da and RmiRealmFlags1.s2ap_enc. */
+export const wantsDevices = (params: RealmParams): boolean => (params.flags & 8n) !== 0n;
+export const wantsIndirect = (params: RealmParams): boolean => (params.flags1 & 2n) !== 0n;
 
 /** params_valid: an encoding that no RMM accepts. */
 export const hasReservedEncoding = (params: RealmParams): boolean =>

@@ -10,7 +10,8 @@ import type { Machine } from '../../machine/machine';
 import { copyBytes, writeBytes } from '../../memory/memory';
 import type { EncryptionContext } from '../../memory/pas';
 import { bootAttestation } from '../../monitor/attestation';
-import { PAGE, RMM_CONTEXT, readFieldBytes, writeFieldBytes } from '../memory';
+import { mecPolicy } from '../mec/pool';
+import { PAGE, RMM_CONTEXT, readField, readFieldBytes, writeFieldBytes } from '../memory';
 import { readMeasurementField, realmHash } from '../realm/measure';
 import { RD_LAYOUT } from '../structures/rd';
 import { AttestState } from '../structures/rec';
@@ -61,6 +62,7 @@ export function signToken(machine: Machine, pe: number, rec: Pa): void {
       hashAlgorithm,
       rak: encodeRak('1.0', rak),
       rakHashAlgorithm: 'sha-256',
+      ...mecPolicyClaim(machine, rd),
       rim: readFieldBytes(memory, RMM_CONTEXT, rec, REC.capturedRim).slice(0, length),
       rems: [0, 1, 2, 3].map((index) => rems.slice(index * FIELD, index * FIELD + length)),
     },
@@ -71,6 +73,12 @@ export function signToken(machine: Machine, pe: number, rec: Pa): void {
   setRecField(machine, rec, REC.attestSize, token.length);
   setRecField(machine, rec, REC.attestState, AttestState.Signed);
   emit(machine, 'token', pe, rd, rec, 1, token.length);
+}
+
+/** RMM 1.1 tells who shares the Realm's encryption context; the rest of its token is that of 1.0, as in TF-RMM v0.8. */
+function mecPolicyClaim(machine: Machine, rd: Pa): { readonly mecPolicy?: 'private' | 'shared' } {
+  if (machine.platform.rmm.versionSet === '1.0') return {};
+  return { mecPolicy: mecPolicy(machine, readField(machine.memory, RMM_CONTEXT, rd, RD_LAYOUT.fields.mecid)) };
 }
 
 /** Copies the next piece to the Realm. Returns its length and whether the token is delivered. */

@@ -1,4 +1,4 @@
-/** Register values with fields, RMM 1.0. Bits not listed are reserved and zero. */
+/** Register values with fields, RMM 1.0 and what of 1.1 is built. Bits not listed are reserved and zero. */
 export interface BitField {
   readonly name: string;
   /** Lowest bit. */
@@ -36,11 +36,28 @@ export const BIT_FIELDS = {
     { name: 'HASH_SHA_512', lsb: 33, width: 1, type: 'RmiFeature', summary: 'SHA-512' },
     { name: 'GICV3_NUM_LRS', lsb: 34, width: 4, type: 'UInt4', summary: 'list registers minus 1' },
     { name: 'MAX_RECS_ORDER', lsb: 38, width: 4, type: 'UInt4', summary: 'max RECs per Realm = 2^n - 1' },
+    { name: 'DA_EN', lsb: 42, width: 1, type: 'RmiFeature', summary: 'device assignment (RMM 1.1)' },
+    { name: 'PLANE_RTT', lsb: 43, width: 2, type: 'RmiRttPlaneFeature', summary: 'RTT trees of Planes (RMM 1.1)' },
+    { name: 'MAX_NUM_AUX_PLANES', lsb: 45, width: 4, type: 'UInt4', summary: 'auxiliary Planes (RMM 1.1)' },
+    { name: 'RTT_S2AP_INDIRECT', lsb: 49, width: 1, type: 'RmiFeature', summary: 'indirect permissions (RMM 1.1)' },
+  ],
+  RmiFeatureRegister1: [
+    { name: 'MAX_MECID', lsb: 0, width: 64, type: 'UInt64', summary: 'highest MECID the Host may use (RMM 1.1)' },
+  ],
+  RsiFeatureRegister0: [
+    { name: 'DA', lsb: 0, width: 1, type: 'RsiFeature', summary: 'device assignment (RMM 1.1)' },
+    { name: 'MRO', lsb: 1, width: 1, type: 'RsiFeature', summary: 'mostly-read-only permissions (RMM 1.1)' },
+    { name: 'ATS', lsb: 2, width: 1, type: 'RsiFeature', summary: 'address translation services (RMM 1.1)' },
   ],
   RmiRealmFlags: [
     { name: 'lpa2', lsb: 0, width: 1, type: 'RmiFeature', summary: 'use LPA2' },
     { name: 'sve', lsb: 1, width: 1, type: 'RmiFeature', summary: 'use SVE' },
     { name: 'pmu', lsb: 2, width: 1, type: 'RmiFeature', summary: 'use PMU' },
+    { name: 'da', lsb: 3, width: 1, type: 'RmiFeature', summary: 'use device assignment (RMM 1.1)' },
+  ],
+  RmiRealmFlags1: [
+    { name: 'rtt_tree_pp', lsb: 0, width: 1, type: 'RmiFeature', summary: 'an RTT tree for each Plane' },
+    { name: 's2ap_enc', lsb: 1, width: 1, type: 'RmiRttS2APEncoding', summary: 'how permissions are encoded' },
   ],
   RmiRecCreateFlags: [
     { name: 'runnable', lsb: 0, width: 1, type: 'RmiRecRunnable', summary: 'REC may be entered at once' },

@@ -1,8 +1,18 @@
-/** Enumerations of the RMM 1.0 ABI by name. */
+/** Enumerations of the RMM ABI by name, 1.0 and what of 1.1 is built. */
 export type Enumeration = Readonly<Record<string, number>>;
 
 export const ENUMERATIONS = {
-  RmiStatusCode: { RMI_SUCCESS: 0, RMI_ERROR_INPUT: 1, RMI_ERROR_REALM: 2, RMI_ERROR_REC: 3, RMI_ERROR_RTT: 4 },
+  /** 5 to 7: RMM 1.1. */
+  RmiStatusCode: {
+    RMI_SUCCESS: 0,
+    RMI_ERROR_INPUT: 1,
+    RMI_ERROR_REALM: 2,
+    RMI_ERROR_REC: 3,
+    RMI_ERROR_RTT: 4,
+    RMI_ERROR_NOT_SUPPORTED: 5,
+    RMI_ERROR_DEVICE: 6,
+    RMI_ERROR_RTT_AUX: 7,
+  },
   RsiCommandReturnCode: {
     RSI_SUCCESS: 0,
     RSI_ERROR_INPUT: 1,
@@ -37,6 +47,9 @@ export const ENUMERATIONS = {
   RsiRipas: { RSI_EMPTY: 0, RSI_RAM: 1, RSI_DESTROYED: 2 },
   RmiHashAlgorithm: { RMI_HASH_SHA_256: 0, RMI_HASH_SHA_512: 1 },
   RsiHashAlgorithm: { RSI_HASH_SHA_256: 0, RSI_HASH_SHA_512: 1 },
+  RsiFeature: { RSI_FEATURE_FALSE: 0, RSI_FEATURE_TRUE: 1 },
+  RmiRttPlaneFeature: { RMI_RTT_PLANE_AUX: 0, RMI_RTT_PLANE_AUX_SINGLE: 1, RMI_RTT_PLANE_SINGLE: 2 },
+  RmiRttS2APEncoding: { RMI_S2AP_DIRECT: 0, RMI_S2AP_INDIRECT: 1 },
   RmiFeature: { RMI_FEATURE_FALSE: 0, RMI_FEATURE_TRUE: 1 },
   RmiDataMeasureContent: { RMI_NO_MEASURE_CONTENT: 0, RMI_MEASURE_CONTENT: 1 },
   RmiRecRunnable: { RMI_NOT_RUNNABLE: 0, RMI_RUNNABLE: 1 },

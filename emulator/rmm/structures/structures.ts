@@ -1,4 +1,4 @@
-/** Structures of the RMM 1.0 ABI that lie in memory. One table each, read by the commands and by whoever shows them. */
+/** Structures of the RMM ABI, 1.0 and what of 1.1 is built, that lie in memory. One table each, read by the commands and by whoever shows them. */
 export interface StructureField {
   readonly name: string;
   /** Bytes from the start of the structure. */
@@ -47,11 +47,14 @@ export const RMI_REALM_PARAMS = {
     num_wps: field('num_wps', 0x20, 4, 'UInt32', 'watchpoints minus 1'),
     pmu_num_ctrs: field('pmu_num_ctrs', 0x28, 4, 'UInt32', 'PMU counters'),
     hash_algo: field('hash_algo', 0x30, 1, 'RmiHashAlgorithm', 'hash algorithm of the measurements'),
+    num_aux_planes: field('num_aux_planes', 0x38, 4, 'UInt32', 'auxiliary Planes (RMM 1.1)'),
     rpv: field('rpv', 0x400, 64, 'Bits512', 'Realm Personalization Value, not measured'),
     vmid: field('vmid', 0x800, 2, 'Bits16', 'VMID'),
     rtt_base: field('rtt_base', 0x808, 8, 'Address', 'first starting-level RTT'),
     rtt_level_start: field('rtt_level_start', 0x810, 8, 'Int64', 'starting level, signed'),
     rtt_num_start: field('rtt_num_start', 0x818, 4, 'UInt32', 'number of concatenated starting-level RTTs'),
+    flags1: field('flags1', 0x820, 8, 'RmiRealmFlags1', 'more flags (RMM 1.1)'),
+    mecid: field('mecid', 0x828, 8, 'Bits64', 'MECID (RMM 1.1)'),
   },
 } as const satisfies Structure;
 

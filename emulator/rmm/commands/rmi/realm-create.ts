@@ -6,18 +6,36 @@ import { emit } from '../../../machine/event-ring';
 import { zeroGranule } from '../../../memory/memory';
 import { GranuleState } from '../../granules/state';
 import { granuleState, setGranuleState } from '../../granules/tracking';
-import { assignMecid, nextMecid } from '../../mec/pool';
+import {
+  assignMecid,
+  MEC_STATE_NAMES,
+  type MecEntry,
+  MecState,
+  maxMecid,
+  mecEntry,
+  nextMecid,
+  ownMecid,
+} from '../../mec/pool';
 import { RMM_CONTEXT, writeField, writeFieldBytes } from '../../memory';
 import { addRealm } from '../../realm/list';
 import { measurerOf, writeMeasurement } from '../../realm/measure';
-import { hasReservedEncoding, type RealmParams, readRealmParams, unsupported, wantsLpa2 } from '../../realm/params';
+import {
+  hasReservedEncoding,
+  offered,
+  type RealmParams,
+  readRealmParams,
+  unsupported,
+  wantsDevices,
+  wantsIndirect,
+  wantsLpa2,
+} from '../../realm/params';
 import { protectedLimit, realmSpace } from '../../realm/rd';
 import { isVmidInRange, isVmidUsed, setVmidUsed } from '../../realm/vmid';
 import { UNASSIGNED_NS, unassignedDescriptor } from '../../rtt/descriptor';
 import { entryCount, entrySize, startTables } from '../../rtt/geometry';
 import { fillTable } from '../../rtt/walk';
 import { RD_LAYOUT, RealmState } from '../../structures/rd';
-import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
+import { type CommandRow, type FailStage, type StageContext, VERSION_SETS } from '../row';
 import {
   act,
   arg,
@@ -35,7 +53,11 @@ import {
 } from '../stages';
 
 const INPUT = 'RMI_ERROR_INPUT';
+const RMM_1_1 = { versions: ['1.1-v0.8.0'] } as const;
 const paramsOf = ({ frame }: StageContext): RealmParams => local<RealmParams>(frame, 'params');
+
+const offerOf = ({ machine }: StageContext) => offered(machine.platform.rmm.featureRegister0);
+const mecOf = (context: StageContext): MecEntry => mecEntry(context.machine, mecidOf(context));
 
 /** A starting table that is not DELEGATED: its address, or -1. */
 function badStartTable(context: StageContext): number {
@@ -47,12 +69,18 @@ function badStartTable(context: StageContext): number {
   return -1;
 }
 
+/** The MECID the Realm gets, as accesses carry it: RMM 1.1 reads it from params, RMM 1.0 chooses. */
+const mecidOf = (context: StageContext): number =>
+  context.machine.platform.rmm.versionSet === '1.0'
+    ? nextMecid(context.machine)
+    : ownMecid(context.machine.platform, Number(paramsOf(context).mecid));
+
 function writeRd(context: StageContext): void {
   const { machine, frame } = context;
   const { memory } = machine;
   const rd = argPa(frame, 1);
   const params = paramsOf(context);
-  const mecid = nextMecid(machine);
+  const mecid = mecidOf(context);
   zeroGranule(memory, RMM_CONTEXT, granuleOf(rd));
   const f = RD_LAYOUT.fields;
   const fields = [
@@ -92,6 +120,59 @@ function fillStartTable(context: StageContext): 'again' | undefined {
   frame.locals['table'] = index + 1;
   return index + 1 < space.numStart ? 'again' : undefined;
 }
+
+/** What RMM 1.1 adds. */
+const MEC_CHECKS: readonly FailStage[] = [
+  fail(
+    'aux_planes',
+    'num_aux_planes > RmiFeatureRegister0.MAX_NUM_AUX_PLANES, or flags1.s2ap_enc is not offered',
+    INPUT,
+    (context) => {
+      const { maxNumAuxPlanes, s2apIndirect } = offerOf(context);
+      return paramsOf(context).numAuxPlanes > maxNumAuxPlanes || (wantsIndirect(paramsOf(context)) && !s2apIndirect);
+    },
+    (context) => [
+      ['num_aux_planes', paramsOf(context).numAuxPlanes],
+      ['flags1', hex(paramsOf(context).flags1)],
+      ['RmiFeatureRegister0', hex(context.machine.platform.rmm.featureRegister0)],
+    ],
+    RMM_1_1,
+  ),
+  fail(
+    'mecid_bound',
+    'mecid > RmiFeatureRegister1.MAX_MECID',
+    INPUT,
+    (context) => paramsOf(context).mecid > BigInt(maxMecid(context.machine.platform)),
+    (context) => [
+      ['mecid', hex(paramsOf(context).mecid)],
+      ['MAX_MECID', hex(maxMecid(context.machine.platform))],
+    ],
+    RMM_1_1,
+  ),
+  fail(
+    'mec_state',
+    'MEC(mecid).state == MEC_STATE_PRIVATE_ASSIGNED',
+    INPUT,
+    (context) => mecOf(context).state === MecState.PrivateAssigned,
+    (context) => [
+      ['mecid', hex(paramsOf(context).mecid)],
+      ['MEC(mecid).state', MEC_STATE_NAMES[mecOf(context).state]],
+      ['its Realm', hex(mecOf(context).rd)],
+    ],
+    RMM_1_1,
+  ),
+  fail(
+    'da',
+    'flags.da without RmiFeatureRegister0.DA_EN',
+    INPUT,
+    (context) => wantsDevices(paramsOf(context)) && !offerOf(context).da,
+    (context) => [
+      ['flags', hex(paramsOf(context).flags)],
+      ['RmiFeatureRegister0', hex(context.machine.platform.rmm.featureRegister0)],
+    ],
+    RMM_1_1,
+  ),
+];
 
 export const realmCreate: CommandRow = {
   name: 'RMI_REALM_CREATE',
@@ -209,12 +290,14 @@ export const realmCreate: CommandRow = {
         ['not DELEGATED', badStartTable(context) < 0 ? 'none' : hex(badStartTable(context))],
       ],
     ),
+    ...MEC_CHECKS,
     fail(
       'mecid_free',
       'no MECID is free',
       INPUT,
       ({ machine }) => nextMecid(machine) < 0,
       ({ machine }) => [['MECID bits', machine.platform.mec.mecidBits]],
+      { versions: ['1.0'] },
     ),
     act('rd', 'Granule(rd).state := RD; VMID and MECID taken; RPV copied', writeRd),
     act('rtt', 'one starting-level RTT: state := RTT, Protected entries UNASSIGNED EMPTY', fillStartTable),
@@ -228,5 +311,6 @@ export const realmCreate: CommandRow = {
   notes: [
     'All failures return RMI_ERROR_INPUT.',
     'Under RMM 1.0 the RMM chooses the MECID itself: `mecid_free` is ours.',
+    'RMM 1.1: there are no auxiliary Planes, so their RTTs and VMIDs are not looked at.',
   ],
 };

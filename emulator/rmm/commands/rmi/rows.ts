@@ -6,6 +6,8 @@ import { dataDestroy } from './data-destroy';
 import { rmiFeatures } from './features';
 import { granuleDelegate } from './granule-delegate';
 import { granuleUndelegate } from './granule-undelegate';
+import { mecSetPrivate } from './mec-set-private';
+import { mecSetShared } from './mec-set-shared';
 import { psciComplete } from './psci-complete';
 import { realmActivate } from './realm-activate';
 import { realmCreate } from './realm-create';
@@ -48,4 +50,6 @@ export const RMI_ROWS: readonly CommandRow[] = [
   recAuxCount,
   rttInitRipas,
   rttSetRipas,
+  mecSetShared,
+  mecSetPrivate,
 ];

@@ -9,6 +9,14 @@ export const rsiFeatures: CommandRow = {
   summary: 'Read an RSI feature register.',
   ticks: 100,
   inputs: [input(1, 'index', 'UInt64', 'register number')],
-  outputs: [RSI_RESULT, output(1, 'value', 'Bits64', 'zero for every index in 1.0')],
+  outputs: [
+    RSI_RESULT,
+    output(
+      1,
+      'value',
+      'RsiFeatureRegister0',
+      'zero for every index: of RsiFeatureRegister0 (RMM 1.1) nothing is offered',
+    ),
+  ],
   stages: [act('read', 'value := 0', ({ frame }) => setResult(frame, 1, 0))],
 };
