@@ -14,13 +14,16 @@ type Group = { readonly stage1: ExplainedStep[]; readonly stage2: ExplainedStep[
 
 const isOk = (verdict: string): boolean => !/fault|invalid|inconsistent|could not/.test(verdict);
 
+/** The walker writes addresses plainly. */
+const grouped = (text: string): string => text.replace(/\b0x[0-9a-f]{5,}\b/g, (number) => hex(BigInt(number)));
+
 const stepOf = (step: Step, within: readonly ExplainedStep[]): ExplainedStep => ({
-  title: step.title,
+  title: grouped(step.title),
   level: step.level ?? null,
   descriptorPa: step.descriptorPa === undefined ? null : BigInt(step.descriptorPa),
   descriptor: step.descriptor ?? null,
-  fields: step.fields,
-  verdict: step.verdict,
+  fields: step.fields.map(([name, text]) => [name, grouped(text)]),
+  verdict: grouped(step.verdict),
   ok: isOk(step.verdict),
   within,
 });
@@ -104,6 +107,7 @@ export function stage1Card({ eyes, steps, result, address }: CardInput, skipped:
   if (skipped) {
     return {
       ...card,
+      steps: [],
       input: null,
       output: null,
       facts: [],

@@ -18,7 +18,7 @@ import { type CardInput, checkCard, groupSteps, isFinalAccess, notReached, stage
 import { faultText } from './fault-text';
 import { granuleUse, mendOf } from './mend';
 import { mpeCard } from './mpe';
-import { type RealmView, realmConsequence, realmView } from './realm';
+import { type RealmView, realmConsequence, realmView, rttStates } from './realm';
 import type { ExplainedAccess, ExplainedCard, ExplainedFault, ExplainQuery, Explanation } from './types';
 import { type Eyes, elName, eyesOf } from './viewpoint';
 
@@ -120,7 +120,8 @@ function cardsOf(
   const groups = groupSteps(steps, result);
   const input = (own: CardInput['steps']): CardInput => ({ eyes, steps: own, result, address: query.address });
   const first = stage1Card(input(groups.stage1), query.space !== 'va' || !eyes.hasStage1);
-  const second = stage2Card(input(groups.stage2), query.space === 'pa');
+  const rtt = eyes.rd === null || result.ipa === undefined ? null : rttStates(machine, eyes.rd, result.ipa);
+  const second = stage2Card(input(rtt === null ? groups.stage2 : groups.stage2.map(rtt)), query.space === 'pa');
   const { pa: address, pas } = result;
   const through = result.ok || isFinalAccess(result);
   if (!through || address === undefined || pas === undefined || (!result.ok && result.kind === 'alignment')) {
@@ -184,7 +185,8 @@ function headlineOf(
       ? `${who} reaches ${where}, and finds noise: ${last.verdict}.`
       : `${who} may ${CANNOT[kind]} it: ${where} (${granuleUse(machine, result.pa)}); ${last.verdict}.`;
   }
-  const state = view === null || result.stage !== 2 || result.s1ptw ? '' : realmState(view);
+  const own = result.stage === 2 && !result.s1ptw && eyes.rd !== null;
+  const state = !own ? '' : view === null ? "; the IPA is beyond the Realm's space" : realmState(view);
   const says = cards
     .find(({ name }) => name === 'granule protection check')
     ?.facts.find(([name]) => name === 'GPT says');

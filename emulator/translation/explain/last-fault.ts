@@ -45,6 +45,10 @@ function accessOf(esr: bigint): ExplainedAccess | undefined {
   return (esr & WNR) === 0n ? 'read' : 'write';
 }
 
+/** Whether a record tells of an abort or a granule protection exception that was taken. */
+export const isFault = (record: EventRecord): boolean =>
+  record.name === 'exception' && accessOf(eventFields(record)['esr'] ?? 0n) !== undefined;
+
 /** The REC that ran on the PE when this record was made. */
 function recAt(machine: Machine, record: EventRecord): Viewpoint | undefined {
   for (let index = record.index - 1; index >= spilledEvents(machine.events); index--) {
@@ -81,16 +85,33 @@ function takenFault(machine: Machine, record: EventRecord): TakenFault | undefin
   };
 }
 
-/** The last fault anybody took, or the last of one PE; undefined where the event ring holds none. */
-export function lastFault(machine: Machine, pe?: number): TakenFault | undefined {
+const sameAccess = (a: EventRecord, b: EventRecord): boolean => {
+  const [first, second] = [eventFields(a), eventFields(b)];
+  return a.pe === b.pe && first['far'] === second['far'] && first['elr'] === second['elr'];
+};
+
+/** An abort the RMM injects into a Realm comes after the one it took itself, which says more: that one counts. */
+function original(machine: Machine, record: EventRecord): EventRecord {
+  if (Number(eventFields(record)['world']) !== Pas.Realm || Number(eventFields(record)['toEl']) !== 1) return record;
+  const earlier = previousFault(machine, record.index, record.pe);
+  if (earlier === undefined || !sameAccess(earlier, record)) return record;
+  return Number(eventFields(earlier)['toEl']) === 2 ? earlier : record;
+}
+
+/** The last abort before a record of this number. */
+function previousFault(machine: Machine, before: number, pe: number | undefined): EventRecord | undefined {
   const { events } = machine;
-  for (let index = events.count - 1; index >= spilledEvents(events); index--) {
+  for (let index = before - 1; index >= spilledEvents(events); index--) {
     const record = readEvent(events, index);
-    if (record?.name !== 'exception' || (pe !== undefined && record.pe !== pe)) continue;
-    const fault = takenFault(machine, record);
-    if (fault !== undefined) return fault;
+    if (record !== undefined && (pe === undefined || record.pe === pe) && isFault(record)) return record;
   }
   return undefined;
+}
+
+/** The last fault anybody took, or the last of one PE; undefined where the event ring holds none. */
+export function lastFault(machine: Machine, pe?: number): TakenFault | undefined {
+  const record = previousFault(machine, machine.events.count, pe);
+  return record === undefined ? undefined : takenFault(machine, original(machine, record));
 }
 
 /** The access that ended in this fault, as it would go now: what it met may have been changed since. */

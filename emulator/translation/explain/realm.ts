@@ -4,7 +4,7 @@ import type { Machine } from '../../machine/machine';
 import { hex } from '../../rmm/commands/stages';
 import { type RealmInfo, type RtteInfo, readRealm, walkRtt } from '../../rmm/inspect';
 import type { Fault } from '../types';
-import type { ExplainedRealm } from './types';
+import type { ExplainedRealm, ExplainedStep } from './types';
 import { realmNameOf } from './viewpoint';
 
 export interface RealmView {
@@ -30,6 +30,18 @@ export function realmView(machine: Machine, rd: Pa, ipa: number): RealmView | nu
     ripas: entry.ripas,
   };
   return { info, shown, entry };
+}
+
+/** Adds what the RMM calls each RTT entry to the steps that read it. */
+export function rttStates(machine: Machine, rd: Pa, ipa: number): (step: ExplainedStep) => ExplainedStep {
+  const { ipaWidth } = readRealm(machine, rd);
+  const entries = ipa >= 2 ** ipaWidth ? [] : walkRtt(machine, rd, asIpa(ipa), 3).entries;
+  return (step) => {
+    const entry = entries.find(({ descriptorPa }) => step.descriptorPa === BigInt(descriptorPa));
+    if (entry === undefined) return step;
+    const ripas = entry.ripas === null ? [] : [['RIPAS', entry.ripas] as const];
+    return { ...step, fields: [['HIPAS', entry.hipas], ...ripas, ...step.fields] };
+  };
 }
 
 const SEA = 'The RMM injects a synchronous External abort into the Realm (R-EL1); the Host does not see it.';

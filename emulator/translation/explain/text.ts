@@ -33,6 +33,8 @@ const word = (value: bigint): string =>
     .padStart(16, '0')
     .replace(/(?=(?:.{4})+$)(?!^)/g, '_')}`;
 
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
 function stepLines(step: ExplainedStep, indent: string): ExplanationLine[] {
   const place = step.descriptorPa === null ? '' : ` @ ${hex(step.descriptorPa)}`;
   const value = step.descriptor === null ? '' : ` = ${word(step.descriptor)}`;
@@ -41,7 +43,7 @@ function stepLines(step: ExplainedStep, indent: string): ExplanationLine[] {
   // What fetching the descriptor took is told where it went wrong; else its number says enough.
   const within = bad.length > 0 ? step.within.flatMap((each) => stepLines(each, `${indent}    `)) : [];
   const checks =
-    step.within.length === 0 || bad.length > 0 ? '' : `  (its address: ${step.within.length} checks passed)`;
+    step.within.length === 0 || bad.length > 0 ? '' : `  (its address: ${count(step.within.length, 'check')} passed)`;
   return [
     ...within,
     {
