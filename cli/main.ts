@@ -2,6 +2,7 @@
 import { Problem } from '../attestation/problem';
 import { type Command, ExitCode } from './command';
 import { dap } from './commands/dap';
+import { explainCommand } from './commands/explain';
 import { printHelp } from './commands/help';
 import { rimPredict } from './commands/rim-predict';
 import { runCommand } from './commands/run';
@@ -12,7 +13,15 @@ import { parseOptions } from './options';
 import { createOutput, type Output, ReaderGone, wantsColour } from './output';
 import { unknownCommand } from './problems';
 
-const COMMANDS: readonly Command[] = [runCommand, tokenDecode, tokenVerify, rimPredict, dap, versionCommand];
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  explainCommand,
+  tokenDecode,
+  tokenVerify,
+  rimPredict,
+  dap,
+  versionCommand,
+];
 const HELP_WORDS: readonly string[] = ['help', '--help', '-h'];
 const VERSION_WORDS: readonly string[] = ['--version', '-V'];
 

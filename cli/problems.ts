@@ -114,6 +114,24 @@ export const notJson = (path: string, message: string): Problem =>
     blame: 'usage',
   });
 
+/** Options that exclude each other. */
+export const oneOf = (given: readonly string[], wanted: string): Problem =>
+  new Problem({
+    code: 'cli-one-of',
+    what: `${given.join(' and ')} exclude each other.`,
+    fix: wanted,
+    blame: 'usage',
+  });
+
+export const noSuchName = (option: string, given: string, known: readonly string[]): Problem =>
+  new Problem({
+    code: 'cli-no-such-name',
+    what: `${option} was given "${given}", which is not there at that point of the run.`,
+    fix:
+      known.length === 0 ? 'There is none yet: choose a later point (--at, --until).' : `There is ${known.join(', ')}.`,
+    blame: 'usage',
+  });
+
 export const noAdapter = (path: string): Problem =>
   new Problem({
     code: 'cli-no-adapter',

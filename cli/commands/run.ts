@@ -31,6 +31,16 @@ const DEFAULT_BUDGET = 500_000_000;
 const MOST_JSON_CALLS = 100_000;
 const MOST_STEPS = Number.MAX_SAFE_INTEGER;
 
+/** Options that make the machine and its Realm; `explain` takes them too. */
+export const MACHINE_OPTIONS = [
+  { name: '--budget', value: 'N', summary: `most steps to run (default ${DEFAULT_BUDGET})` },
+  { name: '--platform', value: 'NAME', summary: `the machine: ${PRESET_NAMES.join(', ')} (default fvp)` },
+  { name: '--ipa-width', value: 'BITS', summary: "the Realm's IPA width, 32 to 48 (default 33)" },
+  { name: '--memory', value: 'BYTES', summary: "the Realm's RAM (default 16 MiB)" },
+  { name: '--hash', value: 'NAME', summary: 'sha-256 (default) or sha-512' },
+  { name: '--challenge', value: 'HEX', summary: 'challenge given to the guest, up to 64 bytes (default 00 01 … 3f)' },
+] as const;
+
 const syntax = {
   name: 'run',
   summary: 'run a Realm guest in the emulator and verify its attestation token',
@@ -38,12 +48,7 @@ const syntax = {
   options: [
     { name: '--trace', summary: 'show every RMI, RSI and PSCI call' },
     JSON_SWITCH,
-    { name: '--budget', value: 'N', summary: `most steps to run (default ${DEFAULT_BUDGET})` },
-    { name: '--platform', value: 'NAME', summary: `the machine: ${PRESET_NAMES.join(', ')} (default fvp)` },
-    { name: '--ipa-width', value: 'BITS', summary: "the Realm's IPA width, 32 to 48 (default 33)" },
-    { name: '--memory', value: 'BYTES', summary: "the Realm's RAM (default 16 MiB)" },
-    { name: '--hash', value: 'NAME', summary: 'sha-256 (default) or sha-512' },
-    { name: '--challenge', value: 'HEX', summary: 'challenge given to the guest, up to 64 bytes (default 00 01 … 3f)' },
+    ...MACHINE_OPTIONS,
     { name: '--token-out', value: 'FILE', summary: 'write the (last) token there' },
     NO_COLOUR,
   ],
@@ -55,7 +60,7 @@ const syntax = {
   ],
 } as const;
 
-interface Subject {
+export interface Subject {
   readonly machine: Machine;
   readonly config: HostConfig;
   readonly path: string;
@@ -85,7 +90,8 @@ interface JudgedToken {
   readonly report: VerifyReport;
 }
 
-function prepare(options: ParsedOptions): Subject {
+/** The machine with the guest in it, as the options say; nothing has run. */
+export function prepare(options: ParsedOptions): Subject {
   const path = options.positional[0] ?? '';
   const image = readElf(readInput(path), path);
   const ipaWidth = numberOption(options, '--ipa-width', 32, 48);
@@ -162,7 +168,7 @@ function execute(subject: Subject, options: ParsedOptions, show: Output | undefi
 }
 
 /** Runs until the machine stops by itself. Whatever the guest did to end it there is told, not thrown. */
-function runToEnd(machine: Machine, budget: number): { result: RunResult; problem: string | undefined } {
+export function runToEnd(machine: Machine, budget: number): { result: RunResult; problem: string | undefined } {
   try {
     return { result: run(machine, { steps: budget }), problem: undefined };
   } catch (error) {
