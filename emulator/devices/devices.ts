@@ -4,37 +4,42 @@
  */
 import type { Pa } from '../address';
 import type { Machine } from '../machine/machine';
-import { deviceRegionOf, mpidrOf, type Platform } from '../machine/platform';
+import { deviceRegionOf, type Platform } from '../machine/platform';
 import type { Saved } from '../machine/saved';
 import {
-  createGicFrame,
-  type GicFrame,
+  createGic,
+  type Gic,
+  REDISTRIBUTOR_SIZE,
   readDistributor,
   readRedistributor,
+  refreshAllSignals,
+  restoreGic,
+  saveGic,
   writeDistributor,
   writeRedistributor,
-} from './gic';
+} from './gic/gic';
 import { createPl011, type Pl011, readPl011, writePl011 } from './pl011';
 import { createTimers, type TimerLines } from './timers';
 
 export interface Devices {
   readonly uarts: Pl011[];
-  readonly distributor: GicFrame;
-  /** By PE. */
-  readonly redistributors: GicFrame[];
+  readonly gic: Gic;
   readonly timers: TimerLines;
+  /** By PE: ISS of the physical SError that is pending, or null. */
+  readonly serrors: (number | null)[];
+  /** By PE: what is pending there, masked or not (`gic/delivery.ts`, Signal). Follows from the rest. */
+  readonly signals: number[];
 }
-
-const REDISTRIBUTOR_SIZE = 0x2_0000;
 
 export function createDevices(platform: Platform): Devices {
   return {
     uarts: platform.devices
       .filter((region) => region.kind === 'pl011')
       .map((region) => createPl011(region.name, region.channel)),
-    distributor: createGicFrame(),
-    redistributors: Array.from({ length: platform.pes }, createGicFrame),
+    gic: createGic(platform.pes),
     timers: createTimers(platform.pes),
+    serrors: Array.from({ length: platform.pes }, () => null),
+    signals: Array.from({ length: platform.pes }, () => 0),
   };
 }
 
@@ -81,51 +86,44 @@ export function writeDevice(machine: Machine, pe: number, address: Pa, size: num
 }
 
 function readWord(machine: Machine, kind: string, offset: number): number {
-  const { distributor, redistributors } = machine.devices;
-  if (kind === 'gicd') return readDistributor(distributor, offset) >>> 0;
+  const { gic } = machine.devices;
+  if (kind === 'gicd') return readDistributor(gic, offset) >>> 0;
   const pe = Math.floor(offset / REDISTRIBUTOR_SIZE);
-  const frame = redistributors[pe];
-  if (frame === undefined) return 0;
-  const last = pe === redistributors.length - 1;
-  return readRedistributor(frame, offset % REDISTRIBUTOR_SIZE, pe, last, Number(mpidrOf(pe) & 0xff_ffffn)) >>> 0;
+  return pe < gic.privates.length ? readRedistributor(gic, pe, offset % REDISTRIBUTOR_SIZE) >>> 0 : 0;
 }
 
 function writeWord(machine: Machine, kind: string, offset: number, value: number, mask: number): void {
-  const { distributor, redistributors } = machine.devices;
-  if (kind === 'gicd') writeDistributor(distributor, offset, value, mask);
-  else {
-    const frame = redistributors[Math.floor(offset / REDISTRIBUTOR_SIZE)];
-    if (frame !== undefined) writeRedistributor(frame, offset % REDISTRIBUTOR_SIZE, value, mask);
-  }
+  const { gic } = machine.devices;
+  const pe = Math.floor(offset / REDISTRIBUTOR_SIZE);
+  if (kind === 'gicd') writeDistributor(gic, offset, value, mask);
+  else if (pe < gic.privates.length) writeRedistributor(gic, pe, offset % REDISTRIBUTOR_SIZE, value, mask);
+  refreshAllSignals(machine);
 }
 
-const saveFrame = (frame: GicFrame): Saved => ({ ...frame.words });
-
-function restoreFrame(frame: GicFrame, saved: Saved): void {
-  for (const offset of Object.keys(frame.words)) delete frame.words[offset];
-  Object.assign(frame.words, saved as Record<string, number>);
-}
+/** Whether an interrupt is signalled to any PE: who has just written a device must let the run loop look. */
+export const isAnySignalled = ({ devices }: Machine): boolean => devices.signals.some((signals) => signals !== 0);
 
 export function saveDevices(devices: Devices): Saved {
   return {
     uarts: devices.uarts.map((uart) => ({ ...uart })),
-    distributor: saveFrame(devices.distributor),
-    redistributors: devices.redistributors.map(saveFrame),
+    gic: saveGic(devices.gic),
     timers: [...devices.timers.lines],
+    serrors: [...devices.serrors],
+    signals: [...devices.signals],
   };
 }
 
 export function restoreDevices(devices: Devices, saved: Saved): void {
-  const { uarts, distributor, redistributors, timers } = saved as unknown as {
+  const { uarts, gic, timers, serrors, signals } = saved as unknown as {
     uarts: Pl011[];
-    distributor: Saved;
-    redistributors: Saved[];
+    gic: Saved;
     timers: number[];
+    serrors: (number | null)[];
+    signals: number[];
   };
   devices.uarts.splice(0, devices.uarts.length, ...uarts.map((uart) => ({ ...uart })));
   devices.timers.lines.splice(0, devices.timers.lines.length, ...timers);
-  restoreFrame(devices.distributor, distributor);
-  devices.redistributors.forEach((frame, pe) => {
-    restoreFrame(frame, redistributors[pe] ?? {});
-  });
+  restoreGic(devices.gic, gic);
+  devices.serrors.splice(0, devices.serrors.length, ...serrors);
+  devices.signals.splice(0, devices.signals.length, ...signals);
 }

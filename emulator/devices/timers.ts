@@ -1,12 +1,15 @@
 /**
- * Generic timer lines: when each PE's timers assert, and when the next one will. The registers themselves belong to the
- * PE (`cpu/sysreg/rows/timers.ts`); the level of each line is kept here so that its changes are events at exact positions.
- * A line wakes a waiting PE; delivery through the GIC is a later part of the machine.
+ * Interrupt outputs of a PE: its generic timers and the maintenance interrupt of its virtual GIC. When they assert, and
+ * when the next timer will. The registers belong to the PE (`cpu/sysreg/rows/timers.ts`); the level of each output is kept
+ * here, so that its changes reach the GIC, and the events, at exact positions.
  */
+import { type Pe, securityBelowEl3 } from '../cpu/pe';
 import { type SysregName, sysregOffset } from '../cpu/sysreg/sysreg';
-import { emit } from '../machine/event-ring';
+import { maintenanceAsked } from '../cpu/sysreg/virtual-gic';
 import type { Machine } from '../machine/machine';
 import { peBase } from '../memory/map';
+import { Pas } from '../memory/pas';
+import { Ppi, setLine } from './gic/gic';
 
 interface TimerDescription {
   readonly intid: number;
@@ -14,28 +17,45 @@ interface TimerDescription {
   readonly compare: number;
   /** Offset register of a virtual count, or -1. */
   readonly offset: number;
+  /** Bit of CNTHCTL_EL2 that masks the output while the PE is in Realm state (FEAT_RME), or 0. */
+  readonly mask: number;
 }
 
-const timer = (intid: number, control: SysregName, compare: SysregName, offset?: SysregName): TimerDescription => ({
+const CNTVMASK = 1 << 18;
+const CNTPMASK = 1 << 19;
+
+const timer = (
+  intid: number,
+  control: SysregName,
+  compare: SysregName,
+  offset?: SysregName,
+  mask = 0,
+): TimerDescription => ({
   intid,
   control: sysregOffset(control),
   compare: sysregOffset(compare),
   offset: offset === undefined ? -1 : sysregOffset(offset),
+  mask,
 });
 
 /** Platform facts, section 3. The order gives the bit of each line. */
 const TIMERS: readonly TimerDescription[] = [
-  timer(30, 'CNTP_CTL_EL0', 'CNTP_CVAL_EL0'),
-  timer(27, 'CNTV_CTL_EL0', 'CNTV_CVAL_EL0', 'CNTVOFF_EL2'),
-  timer(26, 'CNTHP_CTL_EL2', 'CNTHP_CVAL_EL2'),
-  timer(28, 'CNTHV_CTL_EL2', 'CNTHV_CVAL_EL2'),
-  timer(29, 'CNTPS_CTL_EL1', 'CNTPS_CVAL_EL1'),
+  timer(Ppi.physical, 'CNTP_CTL_EL0', 'CNTP_CVAL_EL0', undefined, CNTPMASK),
+  timer(Ppi.virtual, 'CNTV_CTL_EL0', 'CNTV_CVAL_EL0', 'CNTVOFF_EL2', CNTVMASK),
+  timer(Ppi.hypPhysical, 'CNTHP_CTL_EL2', 'CNTHP_CVAL_EL2'),
+  timer(Ppi.hypVirtual, 'CNTHV_CTL_EL2', 'CNTHV_CVAL_EL2'),
+  timer(Ppi.securePhysical, 'CNTPS_CTL_EL1', 'CNTPS_CVAL_EL1'),
 ];
+/** INTID of each line, the timers' first. */
+const LINES: readonly number[] = [...TIMERS.map(({ intid }) => intid), Ppi.maintenance];
+const MAINTENANCE = 1 << TIMERS.length;
 
 const ENABLE = 1;
 const IMASK = 2;
+const CNTHCTL = sysregOffset('CNTHCTL_EL2');
+const ICH_HCR = sysregOffset('ICH_HCR_EL2');
 
-/** By PE: one bit a timer, set while its line is asserted. */
+/** By PE: one bit a line, set while it is asserted. */
 export interface TimerLines {
   readonly lines: number[];
 }
@@ -43,35 +63,44 @@ export interface TimerLines {
 export const createTimers = (pes: number): TimerLines => ({ lines: Array.from({ length: pes }, () => 0) });
 
 /**
- * Brings every line to its level now, with an `interrupt` event for each change.
+ * Brings every line to its level now: the GIC is told of each change.
  * @returns ticks until the next line will assert, Infinity when no timer is armed.
  */
 export function updateTimers(machine: Machine): number {
   const view = machine.memory.view();
   const { lines } = machine.devices.timers;
   let soonest = Number.POSITIVE_INFINITY;
-  for (let pe = 0; pe < lines.length; pe++) {
-    const base = peBase(pe);
-    const before = lines[pe] ?? 0;
+  for (let index = 0; index < lines.length; index++) {
+    const base = peBase(index);
     let now = 0;
-    for (let index = 0; index < TIMERS.length; index++) {
-      const { control, compare, offset } = TIMERS[index] as TimerDescription;
+    for (let timer = 0; timer < TIMERS.length; timer++) {
+      const { control, compare, offset, mask } = TIMERS[timer] as TimerDescription;
       if ((view.getUint32(base + control, true) & (ENABLE | IMASK)) !== ENABLE) continue;
+      if (mask !== 0 && isMasked(machine, index, view.getUint32(base + CNTHCTL, true) & mask)) continue;
       const shift = offset < 0 ? 0n : view.getBigUint64(base + offset, true);
       const count = BigInt.asUintN(64, BigInt(machine.clock.ticks) - shift);
       const wait = Number(view.getBigUint64(base + compare, true) - count);
-      if (wait <= 0) now |= 1 << index;
+      if (wait <= 0) now |= 1 << timer;
       else soonest = Math.min(soonest, wait);
     }
-    if (now === before) continue;
-    lines[pe] = now;
-    TIMERS.forEach(({ intid }, index) => {
-      const level = (now >> index) & 1;
-      if (level !== ((before >> index) & 1)) emit(machine, 'interrupt', pe, intid, level);
-    });
+    if ((view.getUint32(base + ICH_HCR, true) & ENABLE) !== 0 && maintenanceAsked(machine.pes[index] as Pe)) {
+      now |= MAINTENANCE;
+    }
+    if (now !== lines[index]) change(machine, index, now);
   }
   return soonest;
 }
 
-/** Whether any timer line of the PE is asserted: a WFI ends. */
-export const hasPendingTimer = (machine: Machine, pe: number): boolean => (machine.devices.timers.lines[pe] ?? 0) !== 0;
+/** CNTHCTL_EL2.{CNTPMASK,CNTVMASK} count in Realm state only. */
+const isMasked = (machine: Machine, pe: number, mask: number): boolean =>
+  mask !== 0 && securityBelowEl3(machine.pes[pe] as Pe) === Pas.Realm;
+
+function change(machine: Machine, pe: number, now: number): void {
+  const { lines } = machine.devices.timers;
+  const before = lines[pe] ?? 0;
+  lines[pe] = now;
+  LINES.forEach((intid, index) => {
+    const level = (now >> index) & 1;
+    if (level !== ((before >> index) & 1)) setLine(machine, pe, intid, level === 1);
+  });
+}

@@ -2,6 +2,7 @@
 import { createInterpreter } from '../cpu/interpreter/interpreter';
 import { createPe, writePc, writePstate, writeSysreg } from '../cpu/pe';
 import { createDevices } from '../devices/devices';
+import { enableInterrupts } from '../devices/gic/gic';
 import type { HostConfig } from '../host/config';
 import { createHost } from '../host/host';
 import { buildGpt } from '../memory/gpt';
@@ -93,6 +94,7 @@ function powerOn(machine: Machine, nativeHost: boolean): void {
     writePstate(pe, HAND_OFF_PSTATE);
   }
   bootRmm(machine);
+  if (nativeHost) enableInterrupts(machine);
   const boot = pes[0];
   if (boot === undefined) return;
   writePc(boot, BigInt(platform.payloadBase));

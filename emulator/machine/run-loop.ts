@@ -5,11 +5,11 @@
  * in the interpreter for as many instructions as nothing else may happen in: the caller's limit, the turn, the next timer.
  * None of these limits can be observed by the machine, except turn and timer, which are its own.
  */
-import { handleExit, hasWakeUp } from '../cpu/exceptions/exceptions';
+import { handleExit, hasWakeUp, isSignalled, takePhysicalInterrupt } from '../cpu/exceptions/exceptions';
 import { Exit } from '../cpu/exit';
 import { RETIRED, tlbBankOf } from '../cpu/layout';
 import { currentEl, type Pe, readPc, securityState } from '../cpu/pe';
-import { hasPendingTimer, updateTimers } from '../devices/timers';
+import { updateTimers } from '../devices/timers';
 import { stepHost, stepScript } from '../host/host';
 import { peBase } from '../memory/map';
 import { Pas } from '../memory/pas';
@@ -70,7 +70,7 @@ const isRunnable = (pe: Pe): boolean => pe.runner !== 'waiting' && pe.runner !==
 function nextPe(machine: Machine): Pe | undefined {
   const { pes, schedule, platform } = machine;
   for (const pe of pes) {
-    if (pe.runner === 'waiting' && (hasPendingTimer(machine, pe.index) || hasWakeUp(machine, pe))) pe.runner = 'a64';
+    if (pe.runner === 'waiting' && hasWakeUp(machine, pe)) pe.runner = 'a64';
   }
   const current = pes[schedule.current];
   if (current !== undefined && isRunnable(current) && schedule.left > 0) return current;
@@ -101,6 +101,8 @@ function advance(machine: Machine, pe: Pe, budget: number, untilTimer: number, s
     case 'host':
       return native(machine, pe, budget, untilTimer);
     default:
+      // Taking an interrupt is part of the boundary between two steps.
+      if (isSignalled(machine, pe) && takePhysicalInterrupt(machine, pe)) return 0;
       if (stepScript(machine, pe)) {
         machine.clock.position++;
         return 1;
@@ -123,11 +125,14 @@ function native(machine: Machine, pe: Pe, budget: number, untilTimer: number): n
   }
   const due = clock.ticks + untilTimer;
   let taken = 0;
+  let alone: boolean;
   do {
+    alone = rmm.entries[pe.index] === null;
     stepRmm(machine, pe);
     clock.position++;
     taken++;
   } while (
+    alone &&
     pe.runner === 'rmm' &&
     rmm.entries[pe.index] === null &&
     taken < budget &&

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pa } from '../../emulator/address';
 import { currentEl, readPc, readRetired, readX, writePc, writePstate } from '../../emulator/cpu/pe';
+import { enableInterrupts } from '../../emulator/devices/gic/gic';
 import { createMachine } from '../../emulator/machine/create';
 import { type EventRecord, subscribe } from '../../emulator/machine/event-ring';
 import type { Machine } from '../../emulator/machine/machine';
@@ -36,12 +37,16 @@ const A64 = {
   back: (count: number) => 0x1800_0000 - count,
 } as const;
 
-/** A machine without a Host whose PEs start in the program, at Non-secure EL2 with the MMU off. */
+/**
+ * A machine without a Host whose PEs start in the program, at Non-secure EL2 with the MMU off. The GIC is set up;
+ * interrupts go to EL1 and so are not taken.
+ */
 function bareMachine(program: readonly number[], pes = 1): Machine {
   const machine = createMachine({ platform: { ...presetPlatform('fvp'), pes, quantum: 10 } });
   program.forEach((word, index) => {
     writeU32(machine.memory, encryptionContext(Pas.NonSecure), pa(CODE + 4 * index), word);
   });
+  enableInterrupts(machine);
   for (const pe of machine.pes.slice(1)) {
     writePstate(pe, 0x3c9);
     writePc(pe, BigInt(CODE));

@@ -2,7 +2,14 @@
 export { takeAbort } from './aborts';
 export { ExceptionClass, syndrome } from './classes';
 export { handleExit } from './handle-exit';
-export { hasWakeUp, type PendingInterrupt, pendingInterrupt, takePendingInterrupt } from './interrupts';
+export {
+  hasWakeUp,
+  isSignalled,
+  type PendingInterrupt,
+  pendingInterrupt,
+  takePendingInterrupt,
+  takePhysicalInterrupt,
+} from './interrupts';
 export { exceptionReturn, isLegalReturn } from './return';
 export {
   defaultTarget,

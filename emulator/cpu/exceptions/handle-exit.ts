@@ -150,8 +150,9 @@ const CONDITION_ALWAYS = (1 << 24) | (0xe << 20);
  */
 function wait(machine: Machine, pe: Pe, word: number): void {
   const isWfe = ((word >>> 5) & 7) === 2;
-  if (isWfe && readEventRegister(pe)) {
-    writeEventRegister(pe, false);
+  // Neither traps when it would not have waited: the event register is set, a wake-up event is pending.
+  if (isWfe ? readEventRegister(pe) : hasWakeUp(machine, pe)) {
+    if (isWfe) writeEventRegister(pe, false);
     retire(pe);
     return;
   }
@@ -161,7 +162,7 @@ function wait(machine: Machine, pe: Pe, word: number): void {
     return;
   }
   retire(pe);
-  if (!isWfe && !hasWakeUp(machine, pe)) pe.runner = 'waiting';
+  if (!isWfe) pe.runner = 'waiting';
 }
 
 /** EL that WFI or WFE traps to: SCTLR_EL1.{nTWI,nTWE}, HCR_EL2.{TWI,TWE}, SCR_EL3.{TWI,TWE}. */

@@ -1,7 +1,8 @@
 /** Which interrupt a PE would take at this step boundary, where it goes, and taking it (Arm ARM D1.3.6). */
+import { refreshSignals, Signal } from '../../devices/gic/gic';
 import type { Machine } from '../../machine/machine';
 import { currentEl, el2Enabled, type Pe, readPc, readPstate, readSysreg, writeSysreg } from '../pe';
-import { hasVirtualInterrupt } from '../sysreg/virtual-gic';
+import { virtualSignals } from '../sysreg/virtual-gic';
 import { ExceptionClass, syndrome } from './classes';
 import { type ExceptionKind, takeException } from './take';
 
@@ -27,6 +28,10 @@ export function physicalTarget(pe: Pe, line: Line): number {
   return el2Enabled(pe) && (hcr & (ROUTE[line].hcr | HCR.TGE)) !== 0n ? 2 : 1;
 }
 
+/** HCR_EL2.{AMO,IMO,FMO}: this kind is EL2's, and EL1 has virtual ones in its place. */
+const physicalRoutedToEl2 = (pe: Pe, line: Line): boolean =>
+  el2Enabled(pe) && (readSysreg(pe, 'HCR_EL2') & ROUTE[line].hcr) !== 0n;
+
 /** Whether a pending physical interrupt is taken now: its EL is above, or it is this EL and not masked. */
 export function physicalTaken(pe: Pe, line: Line): boolean {
   const el = currentEl(pe);
@@ -39,11 +44,11 @@ export function physicalTaken(pe: Pe, line: Line): boolean {
 export function virtualPending(pe: Pe): Readonly<Record<Line, boolean>> {
   const hcr = readSysreg(pe, 'HCR_EL2');
   const on = el2Enabled(pe) && (hcr & HCR.TGE) === 0n;
-  const irq = (hcr & HCR.IMO) !== 0n && ((hcr & HCR.VI) !== 0n || hasVirtualInterrupt(pe));
+  const signalled = on && (hcr & (HCR.IMO | HCR.FMO)) !== 0n ? virtualSignals(pe) : 0;
   return {
     serror: on && (hcr & HCR.AMO) !== 0n && (hcr & HCR.VSE) !== 0n,
-    irq: on && irq,
-    fiq: on && (hcr & HCR.FMO) !== 0n && (hcr & HCR.VF) !== 0n,
+    irq: on && (hcr & HCR.IMO) !== 0n && ((hcr & HCR.VI) !== 0n || (signalled & Signal.irq) !== 0),
+    fiq: on && (hcr & HCR.FMO) !== 0n && ((hcr & HCR.VF) !== 0n || (signalled & Signal.fiq) !== 0),
   };
 }
 
@@ -58,21 +63,65 @@ export function pendingInterrupt(_machine: Machine, pe: Pe): PendingInterrupt | 
   return undefined;
 }
 
-/** Whether anything is pending that ends a WFI, masked or not. */
-export function hasWakeUp(_machine: Machine, pe: Pe): boolean {
+/** Whether anything is pending that ends a WFI, masked or not (Arm ARM D1.6.2). */
+export function hasWakeUp(machine: Machine, pe: Pe): boolean {
+  if (isSignalled(machine, pe)) return true;
   const pending = virtualPending(pe);
   return currentEl(pe) < 2 && (pending.serror || pending.irq || pending.fiq);
 }
 
-/** Takes the pending interrupt of a PE that runs A64 code, if there is one. */
+/** Whether a physical interrupt or SError is pending at the PE, masked or not. */
+export const isSignalled = (machine: Machine, pe: Pe): boolean => machine.devices.signals[pe.index] !== 0;
+
+/**
+ * Takes the pending virtual interrupt of a PE that runs A64 code, if there is one. Physical ones wait for the step
+ * boundary (`takePhysicalInterrupt`), where timers and devices have been brought up to date.
+ */
 export function takePendingInterrupt(machine: Machine, pe: Pe): boolean {
   if (pe.runner !== 'a64') return false;
   const pending = pendingInterrupt(machine, pe);
   if (pending === undefined) return false;
-  const { kind, targetEl, virtual } = pending;
-  const esr = kind === 'serror' ? syndrome(ExceptionClass.SError) : 0n;
+  const { kind, targetEl } = pending;
+  const esr = kind === 'serror' ? syndrome(ExceptionClass.SError, readSysreg(pe, 'VSESR_EL2') & SERROR_ISS) : 0n;
   // Taking a virtual SError clears HCR_EL2.VSE (Arm ARM, HCR_EL2).
-  if (kind === 'serror' && virtual) writeSysreg(pe, 'HCR_EL2', readSysreg(pe, 'HCR_EL2') & ~HCR.VSE);
+  if (kind === 'serror') writeSysreg(pe, 'HCR_EL2', readSysreg(pe, 'HCR_EL2') & ~HCR.VSE);
   takeException(machine, pe, { targetEl, kind, esr, returnAddress: readPc(pe) });
   return true;
+}
+
+/** ISS of an SError. */
+const SERROR_ISS = 0x1ff_ffffn;
+const SIGNALS = [
+  ['serror', Signal.serror],
+  ['irq', Signal.irq],
+  ['fiq', Signal.fiq],
+] as const;
+
+/** At a step boundary: takes the physical interrupt or SError that is pending at a PE running A64 code and not masked. */
+export function takePhysicalInterrupt(machine: Machine, pe: Pe): boolean {
+  const { signals, serrors } = machine.devices;
+  const pending = signals[pe.index] ?? 0;
+  for (const [kind, signal] of SIGNALS) {
+    if ((pending & signal) === 0 || !physicalTaken(pe, kind)) continue;
+    const esr = kind === 'serror' ? syndrome(ExceptionClass.SError, serrors[pe.index] ?? 0) : 0n;
+    if (kind === 'serror') {
+      serrors[pe.index] = null;
+      refreshSignals(machine, pe);
+    }
+    takeException(machine, pe, { targetEl: physicalTarget(pe, kind), kind, esr, returnAddress: readPc(pe) });
+    return true;
+  }
+  return false;
+}
+
+/** ISR_EL1: what is pending for this EL, virtual where HCR_EL2 routes that kind to EL2 and this is EL1. */
+export function interruptStatus(machine: Machine, pe: Pe): bigint {
+  const signals = machine.devices.signals[pe.index] ?? 0;
+  const virtual = virtualPending(pe);
+  let status = 0;
+  for (const [kind, signal] of SIGNALS) {
+    const isVirtual = currentEl(pe) === 1 && physicalRoutedToEl2(pe, kind);
+    if (isVirtual ? virtual[kind] : (signals & signal) !== 0) status |= MASK[kind];
+  }
+  return BigInt(status);
 }

@@ -1,5 +1,6 @@
 /** What reading and writing a register does beyond storage, by the hook its row names. */
 import type { Machine } from '../../machine/machine';
+import { interruptStatus } from '../exceptions/interrupts';
 import {
   currentEl,
   el2Enabled,
@@ -12,10 +13,11 @@ import {
   writeSp,
   writeSysreg,
 } from '../pe';
+import { readPhysical, writePhysical } from './physical-gic';
 import type { HookName, SysregRow } from './row';
 import type { SysregName } from './sysreg';
 import { physicalCount, readTimerControl, readTimerValue, virtualCount, writeTimerValue } from './timers';
-import { readListStatus, readVirtual, writeVirtual } from './virtual-gic';
+import { isVirtualRegister, readListStatus, readVirtual, writeVirtual } from './virtual-gic';
 
 type Row = SysregRow<SysregName>;
 export type ReadHook = (machine: Machine, pe: Pe, row: Row) => bigint;
@@ -31,24 +33,6 @@ const setPstateBits =
   (_machine, pe, _row, value) =>
     writePstate(pe, ((readPstate(pe) & ~mask) | (Number(value & 0xffff_ffffn) & mask)) >>> 0);
 const stackOf = (row: Row): number => Number(row.name.slice(-1));
-
-/** Whether an ICC access means the virtual interface: at EL0 and EL1 while HCR_EL2 routes interrupts to EL2. */
-export const isVirtualInterface = (pe: Pe): boolean =>
-  currentEl(pe) < 2 && el2Enabled(pe) && (readSysreg(pe, 'HCR_EL2') & 0x18n) !== 0n;
-
-/** Physical CPU interface: nothing is ever pending in this machine's GIC; the rest is storage. */
-const PHYSICAL_NOTHING: ReadonlySet<string> = new Set([
-  'ICC_IAR0_EL1',
-  'ICC_IAR1_EL1',
-  'ICC_HPPIR0_EL1',
-  'ICC_HPPIR1_EL1',
-]);
-
-const readInterruptStatus: ReadHook = (_machine, pe) => {
-  const hcr = readSysreg(pe, 'HCR_EL2');
-  if (currentEl(pe) !== 1) return 0n;
-  return (((hcr >> 8n) & 1n) << 8n) | (((hcr >> 7n) & 1n) << 7n) | (((hcr >> 6n) & 1n) << 6n);
-};
 
 /** 32 KiB level 1 caches (4 ways of 128 sets) and a 1 MiB level 2 cache, lines of 64 bytes. */
 const readCacheSize: ReadHook = (_machine, pe) => {
@@ -86,16 +70,14 @@ export const READ_HOOKS: Partial<Record<HookName, ReadHook>> = {
   timerValue: (machine, pe, row) => readTimerValue(machine, pe, row.name),
   midr: identity('VPIDR_EL2'),
   mpidr: identity('VMPIDR_EL2'),
-  interruptStatus: readInterruptStatus,
+  interruptStatus,
   cacheSize: readCacheSize,
   zeroBlockSize: readZeroBlockSize,
   listStatus: (_machine, pe, row) => readListStatus(pe, row.name),
   set: (_machine, pe, row) => readSysreg(pe, row.of as SysregName),
   clear: (_machine, pe, row) => readSysreg(pe, row.of as SysregName),
-  gicCpu: (_machine, pe, row) => {
-    if (isVirtualInterface(pe)) return readVirtual(pe, row.name);
-    return PHYSICAL_NOTHING.has(row.name) ? 1023n : readSysreg(pe, row.name);
-  },
+  gicCpu: (machine, pe, row) =>
+    isVirtualRegister(pe, row.name) ? readVirtual(pe, row.name) : readPhysical(machine, pe, row.name),
 };
 
 export const WRITE_HOOKS: Partial<Record<HookName, WriteHook>> = {
@@ -119,10 +101,8 @@ export const WRITE_HOOKS: Partial<Record<HookName, WriteHook>> = {
     const name = row.of as SysregName;
     writeSysreg(pe, name, readSysreg(pe, name) & ~value);
   },
-  gicCpu: (_machine, pe, row, value) => {
-    if (isVirtualInterface(pe)) writeVirtual(pe, row.name, value);
-    else if (row.read !== undefined) {
-      writeSysreg(pe, row.name, (readSysreg(pe, row.name) & ~row.writable) | (value & row.writable));
-    }
+  gicCpu: (machine, pe, row, value) => {
+    if (isVirtualRegister(pe, row.name)) writeVirtual(machine, pe, row.name, value);
+    else writePhysical(machine, pe, row.name, value);
   },
 };

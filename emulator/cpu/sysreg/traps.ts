@@ -1,8 +1,8 @@
 /** Which accesses to system registers trap, and to which EL: conditions by the trap group a row names. */
 import { currentEl, el2Enabled, type Pe, readSysreg } from '../pe';
-import { isVirtualInterface } from './hooks';
 import type { SysregRow } from './row';
 import { timerTrap } from './timers';
+import { isVirtualInterface } from './virtual-gic';
 
 const has = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
 

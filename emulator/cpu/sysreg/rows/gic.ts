@@ -2,7 +2,8 @@
 import { register, type SysregField, type SysregOptions } from '../row';
 
 const icc: SysregOptions = { hook: 'gicCpu', traps: 'gic' };
-const stored: SysregOptions = { ...icc, banked: true };
+/** The physical interface keeps it; Non-secure and Realm world share it. */
+const stored: SysregOptions = icc;
 const readOnly: SysregOptions = { ...icc, write: undefined };
 const writeOnly: SysregOptions = { ...icc, read: undefined };
 const sgi: SysregOptions = { hook: 'gicCpu', traps: 'gicSgi', read: undefined };
@@ -28,11 +29,11 @@ const listRegister = <N extends string>(name: N, index: number) =>
   });
 
 export const GIC = [
-  register('ICC_PMR_EL1', '3 0 4 6 0', 1, 'Interrupt Priority Mask Register', stored),
+  register('ICC_PMR_EL1', '3 0 4 6 0', 1, 'Interrupt Priority Mask Register', { ...stored, reset: 0xf8n }),
   register('ICC_IAR0_EL1', '3 0 12 8 0', 1, 'Interrupt Acknowledge Register 0', readOnly),
   register('ICC_EOIR0_EL1', '3 0 12 8 1', 1, 'End Of Interrupt Register 0', writeOnly),
   register('ICC_HPPIR0_EL1', '3 0 12 8 2', 1, 'Highest Priority Pending Interrupt Register 0', readOnly),
-  register('ICC_BPR0_EL1', '3 0 12 8 3', 1, 'Binary Point Register 0', { ...stored, writable: 7n }),
+  register('ICC_BPR0_EL1', '3 0 12 8 3', 1, 'Binary Point Register 0', { ...stored, reset: 2n, writable: 7n }),
   register('ICC_AP0R0_EL1', '3 0 12 8 4', 1, 'Active Priorities Group 0 Register', stored),
   register('ICC_AP1R0_EL1', '3 0 12 9 0', 1, 'Active Priorities Group 1 Register', stored),
   register('ICC_DIR_EL1', '3 0 12 11 1', 1, 'Deactivate Interrupt Register', writeOnly),
@@ -59,7 +60,11 @@ export const GIC = [
     writable: 0n,
     fields: SRE_FIELDS,
   }),
-  register('ICC_IGRPEN0_EL1', '3 0 12 12 6', 1, 'Interrupt Group 0 Enable', { ...stored, writable: 1n }),
+  register('ICC_IGRPEN0_EL1', '3 0 12 12 6', 1, 'Interrupt Group 0 Enable', {
+    ...stored,
+    reset: 1n,
+    writable: 1n,
+  }),
   register('ICC_IGRPEN1_EL1', '3 0 12 12 7', 1, 'Interrupt Group 1 Enable', { ...stored, writable: 1n }),
   register('ICC_SRE_EL2', '3 4 12 9 5', 2, 'System Register Enable (EL2)', {
     reset: 15n,

@@ -82,6 +82,11 @@ export const HYPERVISOR = [
   }),
   register('HSTR_EL2', '3 4 1 1 3', 2, 'Hypervisor System Trap Register', { banked: true }),
   register('HACR_EL2', '3 4 1 1 7', 2, 'Hypervisor Auxiliary Control Register', { banked: true, writable: 0n }),
+  // FEAT_RAS is not advertised: no instruction reaches it. The RMM sets it for the SError it injects.
+  register('VSESR_EL2', '3 4 5 2 3', 2, 'Virtual SError Exception Syndrome Register', {
+    banked: true,
+    advertised: () => false,
+  }),
   register('SCR_EL3', '3 6 1 1 0', 3, 'Secure Configuration Register', {
     reset: 0x501n,
     translation: 'world',

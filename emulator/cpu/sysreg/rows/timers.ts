@@ -8,6 +8,8 @@ const CONTROL_FIELDS: readonly SysregField[] = [
   ['ENABLE', 0, 0, 'the timer is on'],
 ];
 const control = { banked: true, writable: 3n, hook: 'timerControl', fields: CONTROL_FIELDS } as const;
+/** Of EL2: one for each PE, whatever the world. */
+const shared = { ...control, banked: false } as const;
 const value = { hook: 'timerValue' } as const;
 
 export const TIMERS = [
@@ -34,17 +36,19 @@ export const TIMERS = [
     banked: true,
     reset: 3n,
     fields: [
+      ['CNTPMASK', 19, 19, 'the EL1 physical timer is masked in Realm state'],
+      ['CNTVMASK', 18, 18, 'the EL1 virtual timer is masked in Realm state'],
       ['EL1PCEN', 1, 1, 'EL1 and EL0 may use the physical timer'],
       ['EL1PCTEN', 0, 0, 'EL1 and EL0 may read the physical count'],
     ],
   }),
   register('CNTHP_TVAL_EL2', '3 4 14 2 0', 2, 'EL2 physical timer value', value),
-  register('CNTHP_CTL_EL2', '3 4 14 2 1', 2, 'EL2 physical timer control', control),
-  register('CNTHP_CVAL_EL2', '3 4 14 2 2', 2, 'EL2 physical timer compare value', { banked: true }),
+  register('CNTHP_CTL_EL2', '3 4 14 2 1', 2, 'EL2 physical timer control', shared),
+  register('CNTHP_CVAL_EL2', '3 4 14 2 2', 2, 'EL2 physical timer compare value'),
   register('CNTHV_TVAL_EL2', '3 4 14 3 0', 2, 'EL2 virtual timer value', value),
-  register('CNTHV_CTL_EL2', '3 4 14 3 1', 2, 'EL2 virtual timer control', control),
-  register('CNTHV_CVAL_EL2', '3 4 14 3 2', 2, 'EL2 virtual timer compare value', { banked: true }),
+  register('CNTHV_CTL_EL2', '3 4 14 3 1', 2, 'EL2 virtual timer control', shared),
+  register('CNTHV_CVAL_EL2', '3 4 14 3 2', 2, 'EL2 virtual timer compare value'),
   register('CNTPS_TVAL_EL1', '3 7 14 2 0', 3, 'Secure physical timer value', value),
-  register('CNTPS_CTL_EL1', '3 7 14 2 1', 3, 'Secure physical timer control', { ...control, banked: false }),
+  register('CNTPS_CTL_EL1', '3 7 14 2 1', 3, 'Secure physical timer control', shared),
   register('CNTPS_CVAL_EL1', '3 7 14 2 2', 3, 'Secure physical timer compare value'),
 ] as const;

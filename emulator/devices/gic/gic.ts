@@ -1,0 +1,6 @@
+/** The physical interrupt controller: state, registers and delivery. */
+export { acknowledgeInterrupt, refreshAllSignals, refreshSignals, Signal, setLine } from './delivery';
+export { readDistributor, writeDistributor } from './distributor';
+export { enableInterrupts } from './enable';
+export { REDISTRIBUTOR_SIZE, readRedistributor, writeRedistributor } from './redistributor';
+export { createGic, type Gic, INTIDS, Ppi, restoreGic, SPURIOUS, saveGic } from './state';
