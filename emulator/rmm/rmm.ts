@@ -121,7 +121,11 @@ function beginGuest(machine: Machine, pe: Pe, enter: Frame): void {
     resumeRealm(pe, enter, [SMCCC_NOT_SUPPORTED, 0n, 0n, 0n]);
     return;
   }
-  machine.rmm.guestFrames[pe.index] = beginFrame(machine, pe.index, row, argumentsOf(pe, row));
+  // SMCCC: a function identifier is W0, and the arguments of a call by SMC32 are W1 and up.
+  const isSmc32 = fid < 0xc000_0000;
+  const args = argumentsOf(pe, row).map((value) => (isSmc32 ? BigInt.asUintN(32, value) : value));
+  args[0] = BigInt(fid);
+  machine.rmm.guestFrames[pe.index] = beginFrame(machine, pe.index, row, args);
 }
 
 /** The SMC is retired with these results; the REC goes on. */

@@ -251,9 +251,10 @@ function leaf(walker: Walker, regime: Regime, access: Access, refuse: Refuse, fo
     (access.kind === 'fetch' && !permissions.execute) ||
     (wantsRead && access.kind !== 'fetch' && !permissions.read) ||
     (access.kind === 'write' && !permissions.write);
-  if (denied) return fail('permission', `no permission to ${access.kind === 'fetch' ? 'execute' : access.kind}`);
+  // The memory type refuses an access before its permissions do (Arm ARM, AArch64.S1Translate).
   if (isDevice(attributes) && access.unaligned === true && access.kind !== 'fetch')
     return fail('alignment', 'unaligned access to Device memory');
+  if (denied) return fail('permission', `no permission to ${access.kind === 'fetch' ? 'execute' : access.kind}`);
   const dirty = access.kind === 'write' && access.maintenance !== true && dirtyManaged && bit(descriptor, 7);
   const updated = (accessFlag ? descriptor : descriptor | (1n << 10n)) & (dirty ? ~(1n << 7n) : -1n);
   if (updated !== descriptor) {

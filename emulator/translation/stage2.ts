@@ -188,6 +188,10 @@ function leaf(
   if (output >= limit) return refuse('addressSize', 'output address too large: address size fault');
   const accessFlag = bit(descriptor, 10);
   if (!accessFlag && !stage2.hardwareAccessFlag) return refuse('accessFlag', 'Access flag clear: Access flag fault');
+  // As at stage 1: the memory type refuses before the permissions do. It stays an Alignment fault of the access itself.
+  if (device && request.access.unaligned === true && !request.fetch && !request.s1ptw) {
+    return { ...refuse('alignment', 'unaligned access to Device memory: alignment fault'), stage: 1, level: 0 };
+  }
   const denied =
     (request.fetch && !(readable && executable)) ||
     (request.read && !request.fetch && !readable) ||

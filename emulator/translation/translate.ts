@@ -47,7 +47,6 @@ export function translateWith(walker: Walker, regime: Regime, access: Access): T
     pas,
     ...ipaPart,
   } as const;
-  if (device && access.unaligned === true && access.kind !== 'fetch') return { ...refused, kind: 'alignment' };
   const gpc = checkAccess(walker, pas, address);
   if (gpc !== undefined) return { ...refused, kind: 'granule', gpc };
   return { ok: true, pa: address, pas, context, device, readable, size, attributes, ...ipaPart };

@@ -1,8 +1,10 @@
 /** AT: the translation machinery as an instruction; the answer is in PAR_EL1 (Arm ARM C6.2.20). */
+import { pa } from '../../address';
 import type { Machine } from '../../machine/machine';
 import { Pas } from '../../memory/pas';
-import { translateUnder } from '../../translation/bus';
+import { translateUnder, walkerOf } from '../../translation/bus';
 import { type Regime, regimeOf } from '../../translation/regime';
+import { walkStage1 } from '../../translation/stage1';
 import { faultStatus } from '../../translation/syndrome';
 import type { Access, Fault, Translated } from '../../translation/types';
 import { currentEl, el2Enabled, type Pe, readSysreg, writeSysreg } from '../pe';
@@ -69,12 +71,11 @@ export function physicalAddressRegister(result: Translated | Fault): bigint {
 
 /** Stage 1 alone of a regime with two: the output is an IPA, but its tables still go through stage 2. */
 function stage1Only(machine: Machine, regime: Regime, access: Access): Translated | Fault {
-  const result = translateUnder(machine, regime, access);
-  if (result.ok) return result.ipa === undefined ? result : { ...result, pa: result.ipa as never };
-  const afterStage1 = result.ipa !== undefined && !result.s1ptw && (result.stage === 2 || result.kind === 'granule');
-  if (!afterStage1) return result;
-  const page = { pa: result.ipa as never, pas: regime.security, context: 0 as never, device: false, readable: true };
-  return { ok: true, ...page, size: 4096, attributes: 0xff };
+  if (regime.stage2 === undefined) return translateUnder(machine, regime, access);
+  const result = walkStage1(walkerOf(machine), regime, access);
+  if (!result.ok) return result;
+  const { pas, device, size, attributes } = result;
+  return { ok: true, pa: pa(result.address), pas, context: 0 as never, device, readable: true, size, attributes };
 }
 
 export function translateInstruction(

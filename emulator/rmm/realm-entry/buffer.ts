@@ -27,12 +27,15 @@ export function findBuffer(machine: Machine, space: RealmSpace, ipa: number): Re
 
 export const bufferPa = (buffer: RealmBuffer): Pa => pa(buffer.address);
 
+/** DFSC of a translation fault; level -1 has a code of its own. */
+const translationFault = (level: number): bigint => (level < 0 ? 0x2bn : BigInt(0x04 + level));
+
 /** The exit that asks the Host to map the page: a Data Abort, translation fault at the level of the walk. */
 export function bufferFault(buffer: RealmBuffer, ipa: number): RecExit {
   const page = alignDown(ipa, 4096);
   return {
     reason: ExitReason.Sync,
-    esr: (BigInt(ExceptionClass.dataAbort) << 26n) | BigInt(0x04 + Math.max(0, buffer.level)),
+    esr: (BigInt(ExceptionClass.dataAbort) << 26n) | translationFault(buffer.level),
     hpfar: BigInt(page) >> 8n,
   };
 }

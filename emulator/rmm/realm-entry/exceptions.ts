@@ -46,10 +46,14 @@ function handleSync(machine: Machine, pe: Pe, entry: RecEntry, esr: bigint): Rec
       writeSysreg(pe, 'ELR_EL2', BigInt.asUintN(64, readSysreg(pe, 'ELR_EL2') - 4n));
       injectUndefined(machine, pe);
       return null;
-    default:
-      // What the Realm has not been given (SVE, SME).
+    case ExceptionClass.sve:
+    case ExceptionClass.sme:
+      // What the Realm has not been given.
       injectUndefined(machine, pe);
       return null;
+    default:
+      // Nothing else is trapped. The Host learns that there was something, and no more.
+      return { reason: ExitReason.Sync };
   }
 }
 

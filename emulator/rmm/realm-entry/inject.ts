@@ -13,7 +13,8 @@ const FNV = 1n << 10n;
 const S1PTW = 1n << 7n;
 const FSC = 0x3fn;
 const FSC_EXTERNAL = 0x10n;
-const FSC_ADDRESS_SIZE_0 = 0x00n;
+/** Address Size Fault at level -1; at levels 0 to 3 the code is the level. */
+const FSC_ADDRESS_SIZE_MINUS_1 = 0x29n;
 /** PSTATE of the handler: EL1h, DAIF masked. */
 const HANDLER_PSTATE = 0x3c5n;
 /** PSTATE bits that an exception keeps: NZCV, DIT, PAN. */
@@ -59,9 +60,9 @@ function injectAbort(machine: Machine, pe: Pe, esrEl2: bigint, far: bigint, fsc:
 export const injectExternalAbort = (machine: Machine, pe: Pe, esrEl2: bigint, far: bigint): void =>
   injectAbort(machine, pe, esrEl2, far, FSC_EXTERNAL);
 
-/** Stage 1 Address Size Fault at level 0, for an access beyond the IPA space. */
-export const injectAddressSizeFault = (machine: Machine, pe: Pe, esrEl2: bigint, far: bigint): void =>
-  injectAbort(machine, pe, esrEl2, far, FSC_ADDRESS_SIZE_0);
+/** Stage 1 Address Size Fault at a level, for an access beyond the IPA space. */
+export const injectAddressSizeFault = (machine: Machine, pe: Pe, esrEl2: bigint, far: bigint, level: number): void =>
+  injectAbort(machine, pe, esrEl2, far, level < 0 ? FSC_ADDRESS_SIZE_MINUS_1 : BigInt(level));
 
 /** Undefined Instruction exception. */
 export const injectUndefined = (machine: Machine, pe: Pe): void =>

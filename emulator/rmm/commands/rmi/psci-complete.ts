@@ -28,8 +28,19 @@ const SCTLR_EE = 1n << 25n;
 const caller = ({ frame }: StageContext): Pa => argPa(frame, 1);
 const target = ({ frame }: StageContext): Pa => argPa(frame, 2);
 
+/** W0 without the SVE hint. */
+const FID = 0xfffe_ffffn;
+const SMC64 = 0x4000_0000n;
+
 /** FID of the pending call, still in the caller's X0. */
-const pendingFid = (context: StageContext): bigint => recField64(context.machine, caller(context), REC.gprs, 0);
+const pendingFid = (context: StageContext): bigint => recField64(context.machine, caller(context), REC.gprs, 0) & FID;
+
+/** An argument of the pending call, still in the caller's registers: of a call by SMC32, the lower half. */
+function pendingArgument(context: StageContext, register: number): bigint {
+  const value = recField64(context.machine, caller(context), REC.gprs, register);
+  return (pendingFid(context) & SMC64) !== 0n ? value : BigInt.asUintN(32, value);
+}
+
 const isCpuOn = (context: StageContext): boolean => CPU_ON.includes(pendingFid(context));
 
 const targetIsOn = (context: StageContext): boolean =>
@@ -42,14 +53,14 @@ function startTarget(context: StageContext): void {
   const to = target(context);
   const sctlr = REC_SYSREGS.indexOf('SCTLR_EL1');
   const endian = recField64(machine, from, REC.sysregs, sctlr) & SCTLR_EE;
-  setRecField64(machine, to, REC.gprs, recField64(machine, from, REC.gprs, 3), 0);
-  setRecField64(machine, to, REC.pc, recField64(machine, from, REC.gprs, 2));
+  setRecField64(machine, to, REC.gprs, pendingArgument(context, 3), 0);
+  setRecField64(machine, to, REC.pc, pendingArgument(context, 2));
   setRecField64(machine, to, REC.pstate, RESET_PSTATE);
   setRecField64(machine, to, REC.sysregs, RESET_SCTLR | endian, sctlr);
   setRecField(machine, to, REC.runnable, 1);
 }
 
-/** Ends the pending request; */
+/** Ends the pending request. */
 function complete(context: StageContext): void {
   const { machine, frame } = context;
   const calling = caller(context);
@@ -125,13 +136,9 @@ export const psciComplete: CommandRow = {
       'RecIndex(Rec(calling_rec).gprs[1]) != index of target_rec',
       INPUT,
       (context) =>
-        recIndexOfMpidrEl1(recField64(context.machine, caller(context), REC.gprs, 1)) !==
-        recField(context.machine, target(context), REC.index),
+        recIndexOfMpidrEl1(pendingArgument(context, 1)) !== recField(context.machine, target(context), REC.index),
       (context) => [
-        [
-          'RecIndex(Rec(calling_rec).gprs[1])',
-          recIndexOfMpidrEl1(recField64(context.machine, caller(context), REC.gprs, 1)),
-        ],
+        ['RecIndex(Rec(calling_rec).gprs[1])', recIndexOfMpidrEl1(pendingArgument(context, 1))],
         ['index of target_rec', recField(context.machine, target(context), REC.index)],
       ],
     ),
