@@ -2,8 +2,8 @@
 import { Problem } from '../attestation/problem';
 import { type Command, ExitCode } from './command';
 import { dap } from './commands/dap';
-import { explainCommand } from './commands/explain';
 import { printHelp } from './commands/help';
+import { replayCommand } from './commands/replay';
 import { rimPredict } from './commands/rim-predict';
 import { runCommand } from './commands/run';
 import { tokenDecode } from './commands/token-decode';
@@ -12,13 +12,14 @@ import { versionCommand } from './commands/version';
 import { parseOptions } from './options';
 import { createOutput, type Output, ReaderGone, wantsColour } from './output';
 import { unknownCommand } from './problems';
+import { printProblem } from './report/problem';
 
 const COMMANDS: readonly Command[] = [
   runCommand,
-  explainCommand,
   tokenDecode,
   tokenVerify,
   rimPredict,
+  replayCommand,
   dap,
   versionCommand,
 ];
@@ -61,10 +62,7 @@ const CODE_OF_BLAME = { subject: ExitCode.Usage, usage: ExitCode.Usage, defect: 
 /** A named error on standard error; anything else is our own defect and says so. */
 function report(output: Output, error: unknown): ExitCode {
   if (error instanceof Problem) {
-    const where = error.where === undefined ? '' : `${error.where}: `;
-    output.error(`${output.paint('red', 'error')} ${where}${error.what}`);
-    if (error.fix !== undefined) output.error(`      ${error.fix}`);
-    output.error(output.paint('dim', `      (${error.code})`));
+    printProblem(output, error);
     return CODE_OF_BLAME[error.blame];
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -22,6 +22,8 @@ export interface CommandSyntax {
   readonly summary: string;
   /** Positional arguments, all needed. */
   readonly arguments: readonly string[];
+  /** More like the last one may follow. */
+  readonly repeated?: boolean;
   readonly options: readonly OptionRow[];
   /** More for the help page: paragraphs. */
   readonly notes?: readonly string[];
@@ -67,7 +69,7 @@ export function parseOptions(syntax: CommandSyntax, args: readonly string[]): Pa
     if (positional[index] === undefined) throw missingArgument(syntax.name, name);
   }
   const extra = positional[syntax.arguments.length];
-  if (extra !== undefined) throw extraArgument(syntax.name, extra);
+  if (extra !== undefined && syntax.repeated !== true) throw extraArgument(syntax.name, extra);
   return { positional, switches, values };
 }
 

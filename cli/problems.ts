@@ -140,3 +140,47 @@ export const noAdapter = (path: string): Problem =>
     fix: 'Build it with "npm run build".',
     blame: 'usage',
   });
+
+const AGAIN = 'Copy it again, or fetch it again.';
+
+export const notGzip = (path: string): Problem =>
+  new Problem({
+    code: 'cli-not-gzip',
+    what: 'is named .gz and is not gzip.',
+    where: path,
+    fix: 'Compress it with gzip, or name it without .gz.',
+    blame: 'usage',
+  });
+
+export const damagedGzip = (path: string, error: unknown): Problem =>
+  new Problem({
+    code: 'cli-gzip-damaged',
+    what: `is cut off or damaged: gzip says "${reasonOf(error)}".`,
+    where: path,
+    fix: AGAIN,
+    blame: 'usage',
+  });
+
+export const notText = (path: string): Problem =>
+  new Problem({ code: 'cli-not-text', what: 'is not UTF-8 text.', where: path, fix: AGAIN, blame: 'usage' });
+
+export const lineTooLong = (path: string, limit: number): Problem =>
+  new Problem({
+    code: 'cli-line-too-long',
+    what: `has a line of more than ${limit / 2 ** 20} Mi characters.`,
+    where: path,
+    fix: 'Give a file of JSON lines.',
+    blame: 'usage',
+  });
+
+export const noTraces = (path: string): Problem =>
+  new Problem({
+    code: 'cli-no-traces',
+    what: 'holds no file named *.jsonl or *.jsonl.gz.',
+    where: path,
+    fix: 'Name a trace, or a folder that holds some.',
+    blame: 'usage',
+  });
+
+export const emptyTrace = (path: string): Problem =>
+  new Problem({ code: 'cli-empty', what: 'is empty.', where: path, fix: 'Give a trace.', blame: 'usage' });

@@ -4,16 +4,20 @@ import type { CommandSyntax } from '../options';
 import type { Output } from '../output';
 import { unknownCommand } from '../problems';
 
-const usageOf = ({ name, arguments: positional, options }: CommandSyntax): string =>
-  ['realmscope', name, ...positional, ...(options.length > 0 ? ['[options]'] : [])].join(' ');
+const argumentsOf = ({ arguments: positional, repeated }: CommandSyntax): readonly string[] =>
+  positional.map((each, index) => (repeated === true && index === positional.length - 1 ? `${each}…` : each));
+
+const usageOf = (syntax: CommandSyntax): string =>
+  ['realmscope', syntax.name, ...argumentsOf(syntax), ...(syntax.options.length > 0 ? ['[options]'] : [])].join(' ');
 
 function printOverview(output: Output, commands: readonly CommandSyntax[]): void {
   const { paint } = output;
   output.line('Realmscope: an emulator and debugger for the Arm Confidential Compute Architecture');
   output.line('');
   output.line(paint('bold', 'Commands'));
-  for (const { name, arguments: positional, summary } of commands) {
-    output.line(`  ${paint('cyan', [name, ...positional].join(' ').padEnd(22))} ${summary}`);
+  for (const syntax of commands) {
+    const call = [syntax.name, ...argumentsOf(syntax)].join(' ');
+    output.line(`  ${paint('cyan', call.padEnd(22))} ${syntax.summary}`);
   }
   output.line('');
   output.line('"realmscope help COMMAND" shows its options.');
