@@ -98,6 +98,16 @@ export function readXNumber(pe: Pe, n: number): number {
   return high < 0x20_0000 ? high * TWO_32 + view.getUint32(at, true) : Number.NaN;
 }
 
+/** Writes Xn; `value` is a whole number from 0 to 2^53 - 1. */
+export function writeXNumber(pe: Pe, n: number, value: number): void {
+  if (n === 31) return;
+  const view = pe.memory.view();
+  const at = peBase(pe.index) + X + 8 * n;
+  const high = Math.floor(value / TWO_32);
+  view.setUint32(at, value - high * TWO_32, true);
+  view.setUint32(at + 4, high, true);
+}
+
 export const readPc = (pe: Pe): bigint => pe.memory.view().getBigUint64(peBase(pe.index) + PC, true);
 export function writePc(pe: Pe, value: bigint): void {
   pe.memory.view().setBigUint64(peBase(pe.index) + PC, BigInt.asUintN(64, value), true);

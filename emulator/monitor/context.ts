@@ -8,7 +8,7 @@
  */
 import { type Granule, granuleOf, type Pa, pa } from '../address';
 import { SP, V, X } from '../cpu/layout';
-import { derive, type Pe } from '../cpu/pe';
+import type { Pe } from '../cpu/pe';
 import { WORLD_CONTEXT } from '../cpu/sysreg/sysreg';
 import type { Machine } from '../machine/machine';
 import { peBase } from '../memory/map';
@@ -44,13 +44,13 @@ export function saveWorld(machine: Machine, pe: Pe, world: World): void {
   bytes.copyWithin(to + CORE.length, base + REST.from, base + REST.from + REST.length);
 }
 
+/** The caller derives what depends on the registers (`derive`), as every exception return does. */
 export function restoreWorld(machine: Machine, pe: Pe, world: World): void {
   const from = pageOf(machine, pe, world, false);
   const bytes = machine.memory.bytes();
   const base = peBase(pe.index);
   bytes.copyWithin(base + CORE.from, from, from + CORE.length);
   bytes.copyWithin(base + REST.from, from + CORE.length, from + CONTEXT_SIZE);
-  derive(pe);
 }
 
 /** Copies `count` X registers of a saved context, from X<first> on, to X0 and up of the PE: what a call passes. */

@@ -5,7 +5,17 @@
 import { ExceptionClass } from '../cpu/exceptions/classes';
 import { exceptionReturn } from '../cpu/exceptions/return';
 import { syndromeClass } from '../cpu/exceptions/take';
-import { type Pe, readSysreg, readW, readX, securityBelowEl3, selectWorld, writeSysreg, writeX } from '../cpu/pe';
+import {
+  derive,
+  type Pe,
+  readSysreg,
+  readW,
+  readXNumber,
+  securityBelowEl3,
+  selectWorld,
+  writeSysreg,
+  writeX,
+} from '../cpu/pe';
 import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
 import type { Saved } from '../machine/saved';
@@ -25,7 +35,7 @@ export function restoreMonitor(monitor: MonitorState, saved: Saved): void {
 }
 
 /** SMC by which the RMM returns from an RMI command (RMM-EL3 interface): X1 to X5 become the Host's X0 to X4. */
-export const RMM_RMI_REQ_COMPLETE = 0xc400_018fn;
+export const RMM_RMI_REQ_COMPLETE = 0xc400_018f;
 
 /** Arguments that reach the RMM: X0 to X7 (SMCCC). */
 const ARGUMENTS = 8;
@@ -56,7 +66,7 @@ function fromHost(machine: Machine, pe: Pe): void {
 }
 
 function fromRmm(machine: Machine, pe: Pe): void {
-  if (readX(pe, 0) === RMM_RMI_REQ_COMPLETE) {
+  if (readXNumber(pe, 0) === RMM_RMI_REQ_COMPLETE) {
     switchWorld(machine, pe, Pas.Realm, Pas.NonSecure, 1, RESULTS);
   } else {
     writeX(pe, 0, SMCCC_NOT_SUPPORTED);
@@ -89,5 +99,6 @@ export function registerRmm(machine: Machine, entry: bigint, vectors: bigint): v
     saveWorld(machine, pe, Pas.Realm);
     restoreWorld(machine, pe, Pas.NonSecure);
     writeSysreg(pe, 'SCR_EL3', scr);
+    derive(pe);
   }
 }

@@ -3,13 +3,13 @@
  * R-EL2 is at the start of an RMI command, in the middle of one, or back from the Realm that a REC entry runs.
  */
 import { takeException } from '../cpu/exceptions/take';
-import { type Pe, readPc, readX, writeX } from '../cpu/pe';
+import { type Pe, readPc, readW, readX, readXNumber, writeX, writeXNumber } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import type { Saved } from '../machine/saved';
 import { RMM_RMI_REQ_COMPLETE, registerRmm } from '../monitor/monitor';
 import { beginFrame, emitEnd, goTo, rowOf, stepFrame } from './commands/dispatcher';
-import type { CommandRow, Frame } from './commands/row';
-import { fidOf, rowFor } from './commands/rows';
+import type { CommandRow, Frame, Word } from './commands/row';
+import { fidOf, lastArgument, rowFor } from './commands/rows';
 import { rmmRegions } from './layout';
 import { bootMec } from './mec/pool';
 import { rmmMemoryTooSmall, tooFewAuxGranules } from './problems';
@@ -80,23 +80,30 @@ function plainCopy(value: unknown): Saved {
   return value as Saved;
 }
 
+const writeWord = (pe: Pe, register: number, value: Word): void =>
+  typeof value === 'number' ? writeXNumber(pe, register, value) : writeX(pe, register, value);
+
 const ESR_SMC = (0x17n << 26n) | (1n << 25n);
 
 /** X0..Xn as far as the row's inputs reach, and X4, which an RMI command may have to give back. */
-function argumentsOf(pe: Pe, row: CommandRow): bigint[] {
-  const last = row.inputs.reduce((most, { reg }) => Math.max(most, Number(reg.slice(1))), 4);
-  return Array.from({ length: last + 1 }, (_, register) => readX(pe, register));
+function argumentsOf(pe: Pe, row: CommandRow): Word[] {
+  const words: Word[] = [];
+  for (let register = 0, last = lastArgument(row); register <= last; register++) {
+    const number = readXNumber(pe, register);
+    words.push(Number.isNaN(number) ? readX(pe, register) : number);
+  }
+  return words;
 }
 
 /** Returns from R-EL2: the SMC that a real RMM would execute. */
-function returnToHost(machine: Machine, pe: Pe, results: readonly bigint[]): void {
-  for (let index = 0; index < 5; index++) writeX(pe, index + 1, results[index] ?? 0n);
-  writeX(pe, 0, RMM_RMI_REQ_COMPLETE);
+function returnToHost(machine: Machine, pe: Pe, results: readonly Word[]): void {
+  for (let index = 0; index < 5; index++) writeWord(pe, index + 1, results[index] ?? 0);
+  writeXNumber(pe, 0, RMM_RMI_REQ_COMPLETE);
   takeException(machine, pe, { targetEl: 3, kind: 'sync', esr: ESR_SMC, returnAddress: readPc(pe) });
 }
 
 function beginRmi(machine: Machine, pe: Pe): void {
-  const row = rowFor('host', fidOf(readX(pe, 0)), machine.platform.rmm.versionSet);
+  const row = rowFor('host', fidOf(readW(pe, 0)), machine.platform.rmm.versionSet);
   if (row === undefined) returnToHost(machine, pe, [SMCCC_NOT_SUPPORTED, 0n, 0n, 0n, readX(pe, 4)]);
   else machine.rmm.frames[pe.index] = beginFrame(machine, pe.index, row, argumentsOf(pe, row));
 }
@@ -115,7 +122,7 @@ const awaitsRealm = (frame: Frame): boolean => {
 };
 
 function beginGuest(machine: Machine, pe: Pe, enter: Frame): void {
-  const fid = fidOf(readX(pe, 0));
+  const fid = fidOf(readW(pe, 0));
   const row = rowFor('realm', fid, machine.platform.rmm.versionSet);
   if (row === undefined) {
     resumeRealm(pe, enter, [SMCCC_NOT_SUPPORTED, 0n, 0n, 0n]);
@@ -129,9 +136,9 @@ function beginGuest(machine: Machine, pe: Pe, enter: Frame): void {
 }
 
 /** The SMC is retired with these results; the REC goes on. */
-function resumeRealm(pe: Pe, enter: Frame, results: readonly bigint[]): void {
+function resumeRealm(pe: Pe, enter: Frame, results: readonly Word[]): void {
   results.forEach((value, register) => {
-    writeX(pe, register, value);
+    writeWord(pe, register, value);
   });
   retire(pe);
   goTo(enter, 'run');

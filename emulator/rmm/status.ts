@@ -24,7 +24,7 @@ export const STATUS_CODES: Readonly<Record<string, bigint>> = {
 /** SMCCC: what an unknown function identifier returns. */
 export const SMCCC_NOT_SUPPORTED = 0xffff_ffff_ffff_ffffn;
 
-/** Value of X0. `index` goes to bits 15:8 of an RMI result; PSCI codes are signed. */
+/** Value of X0; success is zero in all three interfaces. `index` goes to bits 15:8 of an RMI result; PSCI codes are signed. */
 export function statusValue(status: string, index = 0): bigint {
   const code = STATUS_CODES[status];
   if (code === undefined) throw new RangeError(`Unknown status ${status}.`);

@@ -3,7 +3,7 @@ import { emit, emitRegisters } from '../../machine/event-ring';
 import type { Machine } from '../../machine/machine';
 import { peBase } from '../../memory/map';
 import { Pas } from '../../memory/pas';
-import { X } from '../layout';
+import { PC, X } from '../layout';
 import {
   clearExclusive,
   currentEl,
@@ -17,7 +17,6 @@ import {
   readPstate,
   readSysreg,
   securityState,
-  writePc,
   writePstate,
 } from '../pe';
 import { type SysregName, sysregOffset } from '../sysreg/sysreg';
@@ -120,7 +119,9 @@ export function takeException(machine: Machine, pe: Pe, exception: Exception): v
   const offset = vectorOffset(kind, fromEl === targetEl, (spsr & PSTATE.SP) !== 0);
   const pan = setsPan(pe, targetEl) ? PSTATE.PAN : 0;
   writePstate(pe, (spsr & KEPT) | pan | PSTATE.DAIF | (targetEl << 2) | PSTATE.SP);
-  writePc(pe, view.getBigUint64(base + places.vbar, true) + BigInt(offset));
+  // VBAR_ELx bits 10:0 are RES0: the offset carries into nothing.
+  view.setUint32(base + PC, (view.getUint32(base + places.vbar, true) & ~0x7ff) + offset, true);
+  view.setUint32(base + PC + 4, view.getUint32(base + places.vbar + 4, true), true);
   clearExclusive(pe);
   emit(machine, 'exception', pe.index, fromEl, targetEl, esr, far ?? 0, returnAddress, hpfar ?? 0, from);
   pe.runner = runnerAt(machine, targetEl, securityState(pe));
@@ -143,6 +144,8 @@ export function takeHere(machine: Machine, pe: Pe, targetEl: number, esr: bigint
 export const takeUndefined = (machine: Machine, pe: Pe): void =>
   takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.Unknown));
 
+const SMC_0 = syndrome(ExceptionClass.Smc);
+
 /**
  * Executes an SMC at PC: traps to EL2 under HCR_EL2.TSC (ELR then points at the SMC, which has not been executed),
  * UNDEFINED at EL0 and under SCR_EL3.SMD, else to EL3 with ELR behind it. The native Host and RMM call it too.
@@ -156,6 +159,7 @@ export function executeSmc(machine: Machine, pe: Pe, immediate: number): void {
   }
   emitRegisters(machine, 'smc', pe.index, peBase(pe.index) + X, 7, securityState(pe));
   const pc = readPc(pe);
-  const esr = syndrome(ExceptionClass.Smc, immediate);
-  takeException(machine, pe, { targetEl: tsc ? 2 : 3, kind: 'sync', esr, returnAddress: tsc ? pc : pc + 4n });
+  const esr = immediate === 0 ? SMC_0 : syndrome(ExceptionClass.Smc, immediate);
+  const returnAddress = tsc ? pc : BigInt.asUintN(64, pc + 4n);
+  takeException(machine, pe, { targetEl: tsc ? 2 : 3, kind: 'sync', esr, returnAddress });
 }

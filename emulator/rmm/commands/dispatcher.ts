@@ -7,29 +7,28 @@ import { spendTicks } from '../../machine/clock';
 import { emit } from '../../machine/event-ring';
 import type { Machine } from '../../machine/machine';
 import { statusValue } from '../status';
-import { type CommandRow, type FailStage, type Frame, hasStage } from './row';
+import { type CommandRow, type FailStage, type Frame, hasStage, type Word } from './row';
 import { rowOfFid } from './rows';
 
 /** What became of a frame in a step. `left`: an exit stage ran; the frame is not finished or has no result. */
 export type StepOutcome = 'running' | 'done' | 'left';
 
-const SUCCESS = { rmi: 'RMI_SUCCESS', rsi: 'RSI_SUCCESS', psci: 'PSCI_SUCCESS' } as const;
-
 /** Recognises a command: the frame is made, time is spent, nothing is evaluated. `args` are X0 and up. */
-export function beginFrame(machine: Machine, pe: number, row: CommandRow, args: readonly bigint[]): Frame {
+export function beginFrame(machine: Machine, pe: number, row: CommandRow, args: Word[]): Frame {
   const { rmm } = machine;
   const frame: Frame = {
     fid: row.fid,
     pe,
     call: rmm.calls++,
     stage: 0,
-    args: [...args],
+    args,
     locals: {},
     // RMI: X4 keeps what the caller had, unless the command returns something there.
-    results: row.interface === 'rmi' ? [0n, 0n, 0n, 0n, args[4] ?? 0n] : [0n, 0n, 0n, 0n],
+    results: row.interface === 'rmi' ? [0, 0, 0, 0, args[4] ?? 0] : [0, 0, 0, 0],
   };
   spendTicks(machine.clock, row.ticks);
-  emit(machine, 'commandBegin', pe, row.fid, frame.call, ...args.slice(1, 7));
+  const [, x1 = 0, x2 = 0, x3 = 0, x4 = 0, x5 = 0, x6 = 0] = args;
+  emit(machine, 'commandBegin', pe, row.fid, frame.call, x1, x2, x3, x4, x5, x6);
   if (rmm.evaluations.on) {
     const { list, limit } = rmm.evaluations;
     list.push({ call: frame.call, fid: row.fid, pe, stages: [] });
@@ -49,7 +48,7 @@ export function stepFrame(machine: Machine, frame: Frame): StepOutcome {
   const row = rowOf(frame);
   let stage = row.stages[frame.stage];
   while (stage !== undefined && !hasStage(stage, machine.platform.rmm.versionSet)) stage = row.stages[++frame.stage];
-  if (stage === undefined) return finishFrame(machine, frame, row, 0);
+  if (stage === undefined) return finishFrame(machine, frame, 0);
   const context = { machine, frame };
   switch (stage.kind) {
     case 'let':
@@ -59,7 +58,7 @@ export function stepFrame(machine: Machine, frame: Frame): StepOutcome {
     case 'fail': {
       const held = stage.check(context);
       if (machine.rmm.evaluations.on) recordStage(machine, frame, stage, held);
-      if (held) return failFrame(machine, frame, row, stage);
+      if (held) return failFrame(machine, frame, stage);
       frame.stage++;
       break;
     }
@@ -76,21 +75,19 @@ export function stepFrame(machine: Machine, frame: Frame): StepOutcome {
       stage.run(context);
       return 'left';
   }
-  return frame.stage < row.stages.length ? 'running' : finishFrame(machine, frame, row, 0);
+  return frame.stage < row.stages.length ? 'running' : finishFrame(machine, frame, 0);
 }
 
-function failFrame(machine: Machine, frame: Frame, row: CommandRow, stage: FailStage): StepOutcome {
+function failFrame(machine: Machine, frame: Frame, stage: FailStage): StepOutcome {
   const context = { machine, frame };
   const failed = frame.stage + 1;
   stage.effects?.(context);
   stage.outputs?.(context);
   frame.results[0] = statusValue(stage.status, stage.index?.(context) ?? 0);
-  return finishFrame(machine, frame, row, failed);
+  return finishFrame(machine, frame, failed);
 }
 
-function finishFrame(machine: Machine, frame: Frame, row: CommandRow, failed: number): StepOutcome {
-  // Rows whose X0 is not a status (PSCI_VERSION) or not success (RSI_INCOMPLETE) have set it.
-  if (failed === 0) frame.results[0] ||= statusValue(SUCCESS[row.interface]);
+function finishFrame(machine: Machine, frame: Frame, failed: number): StepOutcome {
   frame.locals['failed'] = failed;
   emitEnd(machine, frame, failed);
   return 'done';
@@ -99,8 +96,8 @@ function finishFrame(machine: Machine, frame: Frame, row: CommandRow, failed: nu
 /** Tells that a command is over: returned, or left to the Host by a REC exit. */
 export function emitEnd(machine: Machine, frame: Frame, failed: number): void {
   // A refused call has its status alone: every word of the event keeps its place all the same.
-  const x = Array.from({ length: 5 }, (_, n) => frame.results[n] ?? 0n);
-  emit(machine, 'commandEnd', frame.pe, frame.fid, frame.call, ...x, failed);
+  const [x0 = 0, x1 = 0, x2 = 0, x3 = 0, x4 = 0] = frame.results;
+  emit(machine, 'commandEnd', frame.pe, frame.fid, frame.call, x0, x1, x2, x3, x4, failed);
 }
 
 function recordStage(machine: Machine, frame: Frame, stage: FailStage, held: boolean): void {

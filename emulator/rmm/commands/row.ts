@@ -29,6 +29,9 @@ export type FrameValue =
   | readonly FrameValue[]
   | { readonly [key: string]: FrameValue };
 
+/** A register value: a number below 2^53, else a bigint. Most are addresses, and a bigint costs more than a stage. */
+export type Word = number | bigint;
+
 /** A command in progress. Lives in the machine's state and is saved with it. */
 export interface Frame {
   /** Row by FID as called (SVE hint bit removed). */
@@ -39,11 +42,11 @@ export interface Frame {
   /** Index of the next stage. */
   stage: number;
   /** X0..X17 as passed. */
-  args: bigint[];
+  args: Word[];
   /** Values named by `let` stages and loops. */
   locals: Record<string, FrameValue>;
   /** What X0..X4 (RMI) or X0..X9 (RSI) will be. */
-  results: bigint[];
+  results: Word[];
 }
 
 export interface StageContext {

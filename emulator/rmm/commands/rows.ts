@@ -6,6 +6,12 @@ import { RSI_ROWS } from './rsi/rows';
 
 export const ROWS: readonly CommandRow[] = [...RMI_ROWS, ...RSI_ROWS, ...PSCI_ROWS];
 
+/** Number of the last X register that a command looks at: X4 at least, which RMI hands back. */
+const LAST_ARGUMENTS = new Map(
+  ROWS.map((row) => [row, row.inputs.reduce((most, { reg }) => Math.max(most, Number(reg.slice(1))), 4)]),
+);
+export const lastArgument = (row: CommandRow): number => LAST_ARGUMENTS.get(row) ?? 4;
+
 const BY_FID = new Map<number, CommandRow>();
 for (const row of ROWS) {
   BY_FID.set(row.fid, row);
@@ -13,10 +19,10 @@ for (const row of ROWS) {
 }
 
 /** SMCCC: the SVE hint, bit 16 of a function identifier, is not part of it. */
-const SVE_HINT = 0x1_0000n;
+const SVE_HINT = 0x1_0000;
 
-/** A function identifier as passed in X0 (only W0 counts), without the SVE hint. */
-export const fidOf = (x0: bigint): number => Number(BigInt.asUintN(32, x0) & ~SVE_HINT);
+/** A function identifier as passed in W0, without the SVE hint. */
+export const fidOf = (w0: number): number => (w0 & ~SVE_HINT) >>> 0;
 
 /** The row of a FID; undefined when unknown. */
 export const rowOfFid = (fid: number): CommandRow | undefined => BY_FID.get(fid);

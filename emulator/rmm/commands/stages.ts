@@ -7,25 +7,29 @@ import { GRANULE_STATE_NAMES, type GranuleState } from '../granules/state';
 import { granuleState } from '../granules/tracking';
 import { realmState } from '../realm/rd';
 import { REALM_STATE_NAMES, type RealmState } from '../structures/rd';
-import type { DoStage, ExitStage, FailStage, Frame, FrameValue, LetStage, Operand, StageContext } from './row';
-
-const EXACT = 0x20_0000_0000_0000n;
+import type { DoStage, ExitStage, FailStage, Frame, FrameValue, LetStage, Operand, StageContext, Word } from './row';
 
 /** X<n> as passed. */
-export const raw = (frame: Frame, register: number): bigint => frame.args[register] ?? 0n;
+export const raw = (frame: Frame, register: number): bigint => BigInt(frame.args[register] ?? 0);
+
+/** What X<n> will be, or was, on return. */
+export const resultWord = (frame: Pick<Frame, 'results'>, register: number): bigint =>
+  BigInt(frame.results[register] ?? 0);
 
 /** X<n> as a number. What does not fit is infinite: above every bound, and aligned to nothing. */
 export function arg(frame: Frame, register: number): number {
-  const value = frame.args[register] ?? 0n;
-  return value < EXACT ? Number(value) : Number.POSITIVE_INFINITY;
+  const value = frame.args[register] ?? 0;
+  return typeof value === 'number' ? value : Number.POSITIVE_INFINITY;
 }
 
 /** X<n> as a PA that earlier stages have validated. */
 export const argPa = (frame: Frame, register: number): Pa => pa(arg(frame, register));
 
 /** X<n> as a signed number: RTT levels. */
-export const argSigned = (frame: Frame, register: number): number =>
-  Number(BigInt.asIntN(64, frame.args[register] ?? 0n));
+export function argSigned(frame: Frame, register: number): number {
+  const value = frame.args[register] ?? 0;
+  return typeof value === 'number' ? value : Number(BigInt.asIntN(64, value));
+}
 
 /** An address as it is shown: `0x9004_4000`. */
 export function hex(value: number | bigint): string {
@@ -191,9 +195,9 @@ export function setLocal(frame: Frame, name: string, value: object | number | st
   frame.locals[name] = value as FrameValue;
 }
 
-/** Sets result register X<n>. */
-export function setResult(frame: Frame, register: number, value: number | bigint): void {
-  frame.results[register] = typeof value === 'bigint' ? value : BigInt(value);
+/** Sets result register X<n>; negative numbers wrap to 64 bits. */
+export function setResult(frame: Frame, register: number, value: Word): void {
+  frame.results[register] = typeof value === 'number' && value < 0 ? BigInt.asUintN(64, BigInt(value)) : value;
 }
 
 /** Asks for the named stage to be the next one, from within a `do` stage. */

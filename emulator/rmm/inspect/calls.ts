@@ -6,7 +6,7 @@ import type { EncryptionContext } from '../../memory/pas';
 import { rowOf } from '../commands/dispatcher';
 import { validOutputs } from '../commands/outputs';
 import { type CommandRow, type Frame, hasStage, type Operand, type Stage } from '../commands/row';
-import { arg, raw } from '../commands/stages';
+import { arg, raw, resultWord } from '../commands/stages';
 import { HOST_CONTEXT } from '../memory';
 import { isProtected } from '../realm/rd';
 import { statusName } from '../status';
@@ -45,10 +45,10 @@ function structuresOf(machine: Machine, frame: Frame, row: CommandRow): DecodedV
 function resultOf(frame: Frame, row: CommandRow): CallInFlight['result'] {
   const { failed } = frame.locals;
   if (failed === undefined) return null;
-  const x0 = frame.results[0] ?? 0n;
+  const x0 = resultWord(frame, 0);
   const status = statusName(row.interface, x0);
   const outputs = validOutputs(row, status, Number(failed)).map((operand) =>
-    decodeValue(operand.name, operand.type, frame.results[registerOf(operand)] ?? 0n, operand.summary),
+    decodeValue(operand.name, operand.type, resultWord(frame, registerOf(operand)), operand.summary),
   );
   return { status, index: row.interface === 'rmi' ? Number((x0 >> 8n) & 0xffn) : 0, outputs };
 }

@@ -6,7 +6,7 @@ import type { Machine } from '../../machine/machine';
 import { rowOf } from '../commands/dispatcher';
 import { validOutputs } from '../commands/outputs';
 import type { CommandRow, Frame, FrameValue, Operand, Stage } from '../commands/row';
-import { hex, raw } from '../commands/stages';
+import { hex, raw, resultWord } from '../commands/stages';
 import { HIPAS_NAMES, hipasOf, RIPAS_NAMES, ripasOf } from '../rtt/descriptor';
 import type { Walk } from '../rtt/walk';
 import type { EvaluatedStage } from '../state';
@@ -160,7 +160,7 @@ export function evaluateCall(machine: Machine, call: number): CallEvaluation | n
   if (frame === undefined) return null;
   const progress = progressOf(machine, frame);
   const { row, failed } = progress;
-  const x0 = frame.results[0] ?? 0n;
+  const x0 = resultWord(frame, 0);
   const status = statusName(row.interface, x0);
   return {
     call,
@@ -186,7 +186,7 @@ export function evaluateCall(machine: Machine, call: number): CallEvaluation | n
             index: row.interface === 'rmi' ? Number((x0 >> 8n) & 0xffn) : 0,
             outputs: validOutputs(row, status, failed)
               .filter(({ reg }) => reg !== 'X0')
-              .map((operand) => operandText(operand, frame.results[registerOf(operand)] ?? 0n)),
+              .map((operand) => operandText(operand, resultWord(frame, registerOf(operand)))),
           },
   };
 }

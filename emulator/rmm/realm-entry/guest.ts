@@ -2,6 +2,7 @@
 import type { Pa } from '../../address';
 import type { Pe } from '../../cpu/pe';
 import type { ExitStage, StageContext } from '../commands/row';
+import { raw } from '../commands/stages';
 import { isProtected, type RealmSpace, realmSpace } from '../realm/rd';
 import type { RecEntry, RecExit } from '../state';
 import { retire } from './mmio';
@@ -37,7 +38,7 @@ export const psciExit = (
   text,
   run: (context) => {
     effects(context);
-    const gprs = [0, ...shown].map((register) => context.frame.args[register] ?? 0n);
+    const gprs = [0, ...shown].map((register) => raw(context.frame, register));
     exitRetired(context, { reason: ExitReason.Psci, gprs });
   },
 });

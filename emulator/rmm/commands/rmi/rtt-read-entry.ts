@@ -54,14 +54,14 @@ export const rttReadEntry: CommandRow = {
       const { lpa2 } = spaceOf(context);
       const hipas = hipasOf(lo, hi, level);
       const hasAddress = hipas === Hipas.Assigned || hipas === Hipas.AssignedNs || hipas === Hipas.Table;
-      let desc = 0n;
+      let desc = 0;
       if (hipas === Hipas.AssignedNs) {
         // As the Host gave it: with LPA2, address bits 51:50 are at bits 9:8.
-        desc = BigInt(addressIn(lo, hi, false)) | BigInt(hostAttributesOf(lo) | (lpa2 ? lo & 0x300 : 0));
+        desc = addressIn(lo, hi, false) + (hostAttributesOf(lo) | (lpa2 ? lo & 0x300 : 0));
       } else if (hasAddress) {
-        desc = BigInt(addressIn(lo, hi, lpa2));
+        desc = addressIn(lo, hi, lpa2);
       }
-      setResult(frame, 1, BigInt.asUintN(64, BigInt(level)));
+      setResult(frame, 1, level);
       setResult(frame, 2, ENTRY_STATE[hipas]);
       setResult(frame, 3, desc);
       setResult(frame, 4, hipas === Hipas.Assigned || hipas === Hipas.Unassigned ? ripasOf(lo) : 0);

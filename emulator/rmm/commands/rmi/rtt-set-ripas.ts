@@ -20,7 +20,20 @@ import { RecState } from '../../structures/rec';
 import { recStateValues } from '../rec-values';
 import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
 import { entryBaseCheck, letRealm, letWalk, spaceOf, walkHipas, walkIndex, walkOf, walkSize } from '../rtt-stages';
-import { act, arg, argPa, fail, granuleChecks, hex, input, output, RMI_RESULT, raw, setResult } from '../stages';
+import {
+  act,
+  arg,
+  argPa,
+  fail,
+  granuleChecks,
+  hex,
+  input,
+  output,
+  RMI_RESULT,
+  raw,
+  resultWord,
+  setResult,
+} from '../stages';
 
 const recOf = ({ frame }: StageContext) => argPa(frame, 2);
 const recValue = (context: StageContext, field: keyof typeof REC): number =>
@@ -149,7 +162,7 @@ export const rttSetRipas: CommandRow = {
     ),
     act('entry', 'one entry: RIPAS := Rec(rec).ripas_value; HIPAS never changes', changeEntry),
     act('advance', 'Rec(rec).ripas_addr := out_top', ({ machine, frame }) =>
-      setRecField(machine, argPa(frame, 2), REC.ripasAddr, Number(frame.results[1] ?? 0n)),
+      setRecField(machine, argPa(frame, 2), REC.ripasAddr, Number(resultWord(frame, 1))),
     ),
   ],
   notes: [
