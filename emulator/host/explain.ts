@@ -59,6 +59,12 @@ export function explainAbort(layout: RealmLayout, abort: Abort, exit: RecExit): 
   return `The guest ${accessText(abort)} (${half}): ${why}. ESR ${formatAddress(exit.esr)}.`;
 }
 
+/** The value a guest wrote to ICC_SGI1R_EL1; undefined for any other exit. */
+export function sgiOf(exit: RecExit): bigint | undefined {
+  if (exceptionClass(exit.esr) !== EC_SYSREG || bit(exit.esr, 0)) return undefined;
+  return sysregAccess(exit.esr).name === 'ICC_SGI1R_EL1' ? exit.gprs[0] : undefined;
+}
+
 /** The register of a trapped MSR or MRS (Arm ARM, ISS encoding of EC 0x18). */
 function sysregAccess(esr: bigint): { verb: string; name: string } {
   const bits = (low: bigint, mask: bigint): number => Number((esr >> low) & mask);
@@ -76,7 +82,7 @@ export function explainUnexpected(exit: RecExit): string {
   const ec = exceptionClass(exit.esr);
   if (ec === EC_SYSREG) {
     const { verb, name } = sysregAccess(exit.esr);
-    return `The guest ${verb} ${name}, which the RMM leaves to the Host: the built-in Host has no interrupts to send or end.`;
+    return `The guest ${verb} ${name}, which the RMM leaves to the Host: the built-in Host sends SGIs written to ICC_SGI1R_EL1, and no others.`;
   }
   return `The Realm was left by an exception the Host does not expect: EC 0x${ec.toString(16)}, ESR ${formatAddress(exit.esr)}.`;
 }

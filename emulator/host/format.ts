@@ -1,6 +1,6 @@
-/** Addresses as people read them: 0x9004_4000. */
+/** Addresses as people read them: 0x9004_4000. Negative numbers as a register shows them. */
 export function formatAddress(value: number | bigint): string {
-  const digits = value.toString(16).padStart(8, '0');
+  const digits = (value < 0 ? BigInt.asUintN(64, BigInt(value)) : value).toString(16).padStart(8, '0');
   const groups: string[] = [];
   for (let end = digits.length; end > 0; end -= 4) groups.unshift(digits.slice(Math.max(0, end - 4), end));
   return `0x${groups.join('_')}`;

@@ -1,7 +1,8 @@
 /** Where the Host is, for the call stack and the listing the debugger shows. */
 import type { Machine } from '../machine/machine';
 import { formatAddress } from './format';
-import { lineAddress, planOf, realmTitle } from './plan';
+import { planOf, realmTitle } from './plan';
+import { lineAddress } from './plan-line';
 import type { HostState } from './state';
 
 export interface HostFrame {

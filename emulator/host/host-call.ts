@@ -1,8 +1,8 @@
 /** Host calls: what RSI_HOST_CALL with each immediate means to the built-in VMM (docs/host.md). */
 import { concatBytes } from '../../attestation/bytes';
-import { ConsoleChannel, writeConsole } from '../machine/console';
 import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
+import { print } from './console';
 import type { RealmLayout } from './layout';
 import type { RecExit } from './rmi';
 import type { HostRealmProgress } from './saved';
@@ -65,10 +65,10 @@ export function serveHostCall(scope: HostCallScope, exit: RecExit): HostCallAnsw
   }
   switch (exit.imm) {
     case HOST_CALLS.putCharacter:
-      writeConsole(machine, pe, ConsoleChannel.Realm, Number(first & 0xffn));
+      print(machine, pe, layout, own, Number(first & 0xffn));
       return enter;
     case HOST_CALLS.write:
-      for (const byte of packed(exit)) writeConsole(machine, pe, ConsoleChannel.Realm, byte);
+      for (const byte of packed(exit)) print(machine, pe, layout, own, byte);
       return enter;
     case HOST_CALLS.exit:
       return { kind: 'exit', code: Number(BigInt.asIntN(32, first)) };

@@ -5,11 +5,13 @@ import { measureData, measureRealmCreate, measureRec, measureRipas } from '../..
 import type { HostConfig } from './config';
 import { BLOCK, layOut, pageContent, type RealmLayout } from './layout';
 
-/** What the Host asks for in RmiRealmParams, apart from the layout. */
-export const REALM_FLAGS = 0n;
-/** Numbers of breakpoints and watchpoints, less one; zero is reserved. */
-export const NUM_BPS = 1;
-export const NUM_WPS = 1;
+const FLAG_LPA2 = 1n;
+const FLAG_PMU = 4n;
+
+/** RmiRealmFlags. */
+export const realmFlags = ({ lpa2, pmuCounters }: RealmLayout): bigint =>
+  (lpa2 ? FLAG_LPA2 : 0n) | (pmuCounters === undefined ? 0n : FLAG_PMU);
+
 /** RmiRecCreateFlags.runnable. */
 export const REC_RUNNABLE = 1n;
 
@@ -24,12 +26,12 @@ export interface MeasuredStep {
 export function predictSteps(realm: RealmLayout, hash?: HashFunction): MeasuredStep[] {
   const measurer = { algorithm: realm.algorithm, ...(hash === undefined ? {} : { hash }) };
   let rim = measureRealmCreate(measurer, {
-    flags: REALM_FLAGS,
+    flags: realmFlags(realm),
     s2sz: realm.ipaWidth,
     sveVl: 0,
-    numBps: NUM_BPS,
-    numWps: NUM_WPS,
-    pmuNumCtrs: 0,
+    numBps: realm.numBps,
+    numWps: realm.numWps,
+    pmuNumCtrs: realm.pmuCounters ?? 0,
   });
   const steps: MeasuredStep[] = [{ text: 'RMI_REALM_CREATE', rim }];
   for (let base = realm.ramBase; base < realm.ramTop; base += BLOCK) {

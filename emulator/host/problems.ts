@@ -12,12 +12,60 @@ export const hostNoRealm = (): Problem =>
     blame: 'usage',
   });
 
-export const hostIpaWidth = (name: string, width: number, widest = 48): Problem =>
+export const hostIpaWidth = (name: string, width: number, widest: number): Problem =>
   new Problem({
     code: 'host-ipa-width',
     what: `the IPA width is ${width} bits.`,
     where: inRealm(name),
     fix: `Choose a whole number from 32 to ${widest}.`,
+    blame: 'usage',
+  });
+
+export const hostLpa2 = (name: string, why: string): Problem =>
+  new Problem({
+    code: 'host-lpa2',
+    what: `LPA2 does not fit: ${why}.`,
+    where: inRealm(name),
+    fix: LPA2_FIX,
+    blame: 'usage',
+  });
+const LPA2_FIX = 'Leave out lpa2 (the Host asks for it where the IPA width needs it), or choose the platform trace-c.';
+
+/** `possible`: the starting levels this width has. */
+export const hostLevelStart = (name: string, level: number, width: number, possible: readonly number[]): Problem =>
+  new Problem({
+    code: 'host-level-start',
+    what: `RTTs of ${width} bits cannot start at level ${level}.`,
+    where: inRealm(name),
+    fix: `Leave out levelStart, or choose ${possible.join(' or ')}.`,
+    blame: 'usage',
+  });
+
+/** `what`: "breakpoints", with the least and the most there can be; 0 for the most when there are none. */
+export const hostCounters = (name: string, what: string, count: number, least: number, most: number): Problem =>
+  new Problem({
+    code: 'host-counters',
+    what: `the number of ${what} is ${count}.`,
+    where: inRealm(name),
+    fix: most < least ? `Leave it out: the platform has none.` : `Choose a whole number from ${least} to ${most}.`,
+    blame: 'usage',
+  });
+
+export const hostSharedMemory = (name: string, size: number, level: number, unit: number): Problem =>
+  new Problem({
+    code: 'host-shared-memory',
+    what: `${formatSize(size)} of shared memory cannot be mapped at level ${level}.`,
+    where: inRealm(name),
+    fix: `Choose a multiple of ${formatSize(unit)} up to 1 GiB, and level 1, 2 or 3.`,
+    blame: 'usage',
+  });
+
+export const hostBehaviour = (name: string, word: string, known: readonly string[]): Problem =>
+  new Problem({
+    code: 'host-behaviour',
+    what: `the Host has no behaviour "${word}".`,
+    where: inRealm(name),
+    fix: `Choose from ${known.join(', ')}.`,
     blame: 'usage',
   });
 
@@ -68,12 +116,12 @@ export const hostRpvTooLong = (name: string, length: number): Problem =>
     blame: 'usage',
   });
 
-export const hostRecCount = (name: string, count: number): Problem =>
+export const hostRecCount = (name: string, count: number, most: number): Problem =>
   new Problem({
     code: 'host-rec-count',
     what: `the number of RECs is ${count}.`,
     where: inRealm(name),
-    fix: 'Choose a whole number from 1 to 16.',
+    fix: `Choose a whole number from 1 to ${most}.`,
     blame: 'usage',
   });
 

@@ -5,7 +5,7 @@ import type { Machine } from '../machine/machine';
 import { CATALOGUE } from '../rmm/commands/catalogue';
 import { PAGE, placesOf, type RealmLayout, type RecPlace } from './layout';
 import { clearPage, readWord, writeBlock, writeWord } from './memory';
-import { NUM_BPS, NUM_WPS, REALM_FLAGS, REC_RUNNABLE } from './predict';
+import { REC_RUNNABLE, realmFlags } from './predict';
 
 const FIDS: ReadonlyMap<string, number> = new Map(CATALOGUE.map(({ name, fid }) => [name, fid]));
 
@@ -38,10 +38,11 @@ export function writeRealmParams(machine: Machine, realm: RealmLayout): void {
   const { params } = placesOf(machine.host);
   clearPage(machine, params);
   const put = (offset: number, value: number | bigint): void => writeWord(machine, params + offset, value);
-  put(0x00, REALM_FLAGS);
+  put(0x00, realmFlags(realm));
   put(0x08, realm.ipaWidth);
-  put(0x18, NUM_BPS);
-  put(0x20, NUM_WPS);
+  put(0x18, realm.numBps);
+  put(0x20, realm.numWps);
+  put(0x28, realm.pmuCounters ?? 0);
   put(0x30, hashEncodingOf(realm.algorithm));
   writeBlock(machine, params + 0x400, realm.rpv);
   put(0x800, realm.vmid);
@@ -69,11 +70,18 @@ export function writeRecParams(machine: Machine, realm: RealmLayout, index: numb
 export const RUN = {
   enterFlags: 0x000,
   enterGprs: 0x200,
+  enterGicHcr: 0x300,
+  enterGicLrs: 0x308,
   exitReason: 0x800,
   esr: 0x900,
   far: 0x908,
   hpfar: 0x910,
   gprs: 0xa00,
+  gicLrs: 0xb08,
+  cntpCtl: 0xc00,
+  cntpCval: 0xc08,
+  cntvCtl: 0xc10,
+  cntvCval: 0xc18,
   ripasBase: 0xd00,
   ripasTop: 0xd08,
   ripasValue: 0xd10,
@@ -81,7 +89,7 @@ export const RUN = {
 } as const;
 
 /** RmiRecEnterFlags. */
-export const ENTER = { emulMmio: 1, injectSea: 2, ripasReject: 16 } as const;
+export const ENTER = { emulMmio: 1, injectSea: 2, trapWfi: 4, ripasReject: 16 } as const;
 
 /** RmiRecExitReason. */
 export const EXIT_REASONS = ['SYNC', 'IRQ', 'FIQ', 'PSCI', 'RIPAS_CHANGE', 'HOST_CALL', 'SERROR'] as const;
@@ -99,9 +107,22 @@ export interface RecExit {
   readonly ripasTop: number;
   readonly ripasValue: number;
   readonly imm: number;
+  readonly lrs: readonly bigint[];
+  /** EL1 timers: control and compare value. */
+  readonly cntp: TimerState;
+  readonly cntv: TimerState;
 }
 
-export function readExit(machine: Machine, run: number): RecExit {
+export interface TimerState {
+  readonly control: bigint;
+  readonly compare: bigint;
+}
+
+/** RmiFeatureRegister0.GICV3_NUM_LRS. */
+export const listRegistersOf = (features: bigint): number => Number((features >> 34n) & 0xfn) + 1;
+
+/** `lrs`: how many list registers there are. */
+export function readExit(machine: Machine, run: number, lrs: number): RecExit {
   const word = (offset: number): bigint => readWord(machine, run + offset);
   const code = Number(word(RUN.exitReason) % 0x100n);
   return {
@@ -115,6 +136,9 @@ export function readExit(machine: Machine, run: number): RecExit {
     ripasTop: Number(word(RUN.ripasTop)),
     ripasValue: Number(word(RUN.ripasValue) % 0x100n),
     imm: Number(word(RUN.imm) % 0x1_0000n),
+    lrs: Array.from({ length: lrs }, (_, i) => word(RUN.gicLrs + 8 * i)),
+    cntp: { control: word(RUN.cntpCtl), compare: word(RUN.cntpCval) },
+    cntv: { control: word(RUN.cntvCtl), compare: word(RUN.cntvCval) },
   };
 }
 

@@ -27,11 +27,33 @@ export interface HostPage {
   readonly pa: number;
 }
 
+/** What the Host knows of a REC between two entries. */
+export interface HostRecProgress {
+  /** Turned on (PSCI). */
+  on: boolean;
+  /** Left by WFI or PSCI_CPU_SUSPEND: not entered until an interrupt is pending for it. */
+  waiting: boolean;
+  /** Its list registers as they were at its last exit; empty while all of them are zero. */
+  lrs: bigint[];
+  /** INTIDs to make pending at the next entry. */
+  pending: number[];
+  /** System count at which its EL1 timers' outputs are asserted, as of its last exit; -1: never. */
+  virtualTimer: number;
+  physicalTimer: number;
+}
+
+/** Memory set aside for one 2 MiB block of a Realm, given a page at a time. */
+export interface HostBlock {
+  readonly pa: number;
+  /** Pages given. */
+  pages: number;
+}
+
 export interface HostRealmProgress {
   /** Indices of the RECs that exist, in order of creation. */
   recs: number[];
-  /** By REC index: turned on (PSCI). */
-  on: boolean[];
+  /** By REC index. */
+  states: HostRecProgress[];
   /** The RD exists. */
   created: boolean;
   /** Auxiliary granules of each REC, as RMI_REC_AUX_COUNT says. */
@@ -53,6 +75,16 @@ export interface HostRealmProgress {
   tokens: Uint8Array[];
   /** Registers of the emulated PL011 that keep what is written, by offset. */
   uart: { [offset: string]: number };
+  /** Characters of a line that has no end yet; used when several Realms write at once. */
+  line: number[];
+  /** Tables folded into a block of data: needed again before the data can be taken back. */
+  folded: HostTable[];
+  /** Delegated granules that have no use now: tables folded away. */
+  spare: number[];
+  /** By IPA of the block. */
+  blocks: { [ipa: string]: HostBlock };
+  /** How much of the shared memory is mapped: bytes. */
+  sharedTop: number;
 }
 
 /** An RMI call the Host makes outside its plan, to serve an exit. */
@@ -61,7 +93,7 @@ export interface ServiceCall {
   /** X1 on. */
   readonly args: readonly number[];
   /** What its success means: see `service.ts`. */
-  readonly effect: 'delegated' | 'table' | 'page' | 'ripas' | 'psci';
+  readonly effect: 'delegated' | 'table' | 'page' | 'ripas' | 'psci' | 'fold';
   readonly realm: number;
   /** For the call stack. */
   readonly text: string;
@@ -80,6 +112,16 @@ export interface HostProgress {
   features: bigint;
   /** Next granule for memory on demand. */
   demand: number;
+  /** The Realm whose REC was entered last or is entered next. */
+  current: number;
+  /** The REC that left gives its turn to the next one. */
+  yielded: boolean;
+  /** System count at which its turn ends if another could run. */
+  turnEnd: number;
+  /** The Host has enabled its interrupts. */
+  ready: boolean;
+  /** The PE on which the Host waits for a timer, -1 while it does not. */
+  sleeping: number;
   /** The plan is done. */
   finished: boolean;
 }

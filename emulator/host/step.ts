@@ -2,10 +2,14 @@
 import type { Pe } from '../cpu/pe';
 import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
+import { flushLines } from './console';
 import { formatAddress } from './format';
-import { type LineScope, lineAddress, type PlanLine, planOf, RUN_LISTING } from './plan';
+import { planOf } from './plan';
+import { type LineScope, lineAddress, type PlanLine } from './plan-line';
 import { statusText } from './rmi';
-import { endRealm, scopeOf, serveEntry, serviceDone } from './service';
+import { schedule, wake } from './scheduler';
+import { endRealm, scopeOf } from './scope';
+import { serveEntry, serviceDone } from './service';
 import { callRmm, readResults } from './smc';
 
 const scopeOfLine = (machine: Machine): LineScope => ({
@@ -18,7 +22,8 @@ const scopeOfLine = (machine: Machine): LineScope => ({
 /** The PE's runner is `host`: it is at Non-secure EL2 with nothing running but this. */
 export function stepHost(machine: Machine, pe: Pe): void {
   const { progress } = machine.host;
-  if (progress.call !== null) takeAnswer(machine, pe);
+  if (progress.sleeping === pe.index) wake(machine, pe);
+  else if (progress.call !== null) takeAnswer(machine, pe);
   else if (progress.service.length > 0) callService(machine, pe);
   else callPlan(machine, pe);
 }
@@ -37,6 +42,7 @@ function callPlan(machine: Machine, pe: Pe): void {
   for (let line = plan[progress.line]; line !== undefined; line = plan[progress.line]) {
     const scope = scopeOfLine(machine);
     if (line.more(scope)) {
+      if (line.run && !schedule(machine, pe)) return;
       const { name, args } = line.call(scope);
       issue(machine, pe, name, args, false);
       return;
@@ -64,6 +70,7 @@ function takeAnswer(machine: Machine, pe: Pe): void {
   if (call.service) {
     const served = progress.service.shift();
     if (served !== undefined) serviceDone(scopeOf(machine, pe, served.realm), served, results);
+    flushLines(machine, pe);
     return;
   }
   const line = planOf(machine.host)[progress.line];
@@ -79,8 +86,9 @@ function planAnswer(
   results: readonly bigint[],
 ): void {
   const { progress } = machine.host;
-  if (line.listing === RUN_LISTING) {
-    serveEntry(scopeOf(machine, pe, line.realm), results);
+  if (line.run) {
+    serveEntry(scopeOf(machine, pe, progress.current), results);
+    flushLines(machine, pe);
     return;
   }
   const x0 = results[0] ?? 0n;

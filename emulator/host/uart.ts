@@ -1,6 +1,4 @@
 /** The PL011 the Host emulates for a Realm that writes to Unprotected memory: enough for output. */
-import { ConsoleChannel, writeConsole } from '../machine/console';
-import type { Machine } from '../machine/machine';
 import type { RealmLayout } from './layout';
 import type { HostRealmProgress } from './saved';
 
@@ -28,7 +26,8 @@ export function readUart(own: HostRealmProgress, offset: number): number {
   return own.uart[offset] ?? STORED[offset] ?? 0;
 }
 
-export function writeUart(machine: Machine, pe: number, own: HostRealmProgress, offset: number, value: number): void {
-  if (offset === DR) writeConsole(machine, pe, ConsoleChannel.Realm, value % 0x100);
+/** `print` takes a character that is sent. */
+export function writeUart(offset: number, value: number, own: HostRealmProgress, print: (byte: number) => void): void {
+  if (offset === DR) print(value % 0x100);
   else if (offset in STORED) own.uart[offset] = value;
 }

@@ -70,7 +70,9 @@ const isRunnable = (pe: Pe): boolean => pe.runner !== 'waiting' && pe.runner !==
 function nextPe(machine: Machine): Pe | undefined {
   const { pes, schedule, platform } = machine;
   for (const pe of pes) {
-    if (pe.runner === 'waiting' && hasWakeUp(machine, pe)) pe.runner = 'a64';
+    if (pe.runner === 'waiting' && hasWakeUp(machine, pe)) {
+      pe.runner = machine.host.progress.sleeping === pe.index ? 'host' : 'a64';
+    }
   }
   const current = pes[schedule.current];
   if (current !== undefined && isRunnable(current) && schedule.left > 0) return current;

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { pa } from '../../emulator/address';
-import { createPe, type Pe, readX, writeX } from '../../emulator/cpu/pe';
+import { createPe, type Pe, readSysreg, readX, writeX } from '../../emulator/cpu/pe';
+import { createDevices } from '../../emulator/devices/devices';
 import type { HostConfig } from '../../emulator/host/config';
 import { createHost } from '../../emulator/host/create';
 import type { ElfImage, ElfSegment } from '../../emulator/host/image/image';
@@ -41,13 +42,20 @@ export interface FakeRmm {
   readonly pe: Pe;
   readonly calls: FakeCall[];
   readonly delegated: Set<bigint>;
-  /** Granule by level and IPA. */
+  /** Granule by RD, level and IPA. */
   readonly tables: Map<string, bigint>;
-  readonly pages: Map<bigint, bigint>;
+  /** Granule by RD and IPA. */
+  readonly pages: Map<string, bigint>;
   readonly script: ScriptedExit[];
   pending: ScriptedExit | undefined;
-  realm: 'none' | 'new' | 'active';
-  readonly recs: Set<bigint>;
+  /** State by RD. */
+  readonly realms: Map<bigint, 'new' | 'active'>;
+  /** RD by REC. */
+  readonly recs: Map<bigint, bigint>;
+  /** Tables folded away: granule by key. */
+  readonly folded: Map<string, bigint>;
+  /** Unprotected mappings: descriptor by RD and IPA. */
+  readonly shared: Map<string, bigint>;
   /** Makes a call fail with this X0. */
   fail: (name: string, args: readonly bigint[]) => bigint | undefined;
 }
@@ -90,6 +98,7 @@ export function createFake(config: HostConfig, script: readonly ScriptedExit[] =
     pes: [pe],
     clock: createClock(),
     events: createEventRing(),
+    devices: createDevices(platform),
     host: createHost(presetPlatform('fvp'), config),
   } as unknown as Machine;
   return {
@@ -101,15 +110,18 @@ export function createFake(config: HostConfig, script: readonly ScriptedExit[] =
     pages: new Map(),
     script: [...script],
     pending: undefined,
-    realm: 'none',
-    recs: new Set(),
+    realms: new Map(),
+    recs: new Map(),
+    folded: new Map(),
+    shared: new Map(),
     fail: () => undefined,
   };
 }
 
 const BLOCK = 0x20_0000n;
-const tableKey = (ipa: bigint, level: bigint): string => `${level}:${ipa}`;
-const leafOf = (ipa: bigint): string => tableKey(ipa - (ipa % BLOCK), 3n);
+const tableKey = (rd: bigint, ipa: bigint, level: bigint): string => `${rd}:${level}:${ipa}`;
+const leafOf = (rd: bigint, ipa: bigint): string => tableKey(rd, ipa - (ipa % BLOCK), 3n);
+const pageKey = (rd: bigint, ipa: bigint): string => `${rd}:${ipa}`;
 
 /** X0 and X1 of a command. */
 function respond(fake: FakeRmm, name: string, args: readonly bigint[]): readonly bigint[] {
@@ -131,36 +143,58 @@ function respond(fake: FakeRmm, name: string, args: readonly bigint[]): readonly
       return [0n];
     case 'RMI_REALM_CREATE':
       use(a);
-      fake.realm = 'new';
+      fake.realms.set(a, 'new');
       return [0n];
     case 'RMI_REC_AUX_COUNT':
       return [0n, 2n];
     case 'RMI_RTT_CREATE':
       use(b);
-      assert.ok(d === 2n || fake.tables.has(tableKey(c - (c % 0x4000_0000n), 2n)), 'no table above');
-      fake.tables.set(tableKey(c, d), b);
+      assert.ok(d === 2n || fake.tables.has(tableKey(a, c - (c % 0x4000_0000n), 2n)), 'no table above');
+      assert.ok(!fake.tables.has(tableKey(a, c, d)), 'twice');
+      fake.tables.set(tableKey(a, c, d), b);
+      fake.folded.delete(tableKey(a, c, d));
+      return [0n];
+    case 'RMI_RTT_FOLD': {
+      const key = tableKey(a, b, c);
+      const table = fake.tables.get(key) ?? assert.fail('no such table');
+      if (c === 3n) {
+        const first = fake.pages.get(pageKey(a, b)) ?? assert.fail('nothing to fold');
+        assert.equal(first % BLOCK, 0n);
+        for (let at = 0n; at < BLOCK; at += 0x1000n) assert.equal(fake.pages.get(pageKey(a, b + at)), first + at);
+      }
+      fake.tables.delete(key);
+      fake.folded.set(key, table);
+      fake.delegated.add(table);
+      return [0n, table];
+    }
+    case 'RMI_RTT_MAP_UNPROTECTED':
+      assert.ok(!fake.shared.has(pageKey(a, b)));
+      fake.shared.set(pageKey(a, b), d);
+      return [0n];
+    case 'RMI_RTT_UNMAP_UNPROTECTED':
+      assert.ok(fake.shared.delete(pageKey(a, b)));
       return [0n];
     case 'RMI_RTT_INIT_RIPAS':
       return [0n, b + 4n * BLOCK < c ? b + 4n * BLOCK : c];
     case 'RMI_DATA_CREATE':
     case 'RMI_DATA_CREATE_UNKNOWN':
-      assert.equal(name === 'RMI_DATA_CREATE' ? fake.realm : 'new', 'new');
-      if (!fake.tables.has(leafOf(c))) return [RTT_ERROR + 0x200n];
+      assert.equal(name === 'RMI_DATA_CREATE' ? fake.realms.get(a) : 'new', 'new');
+      if (!fake.tables.has(leafOf(a, c))) return [RTT_ERROR + 0x200n];
       use(b);
-      assert.ok(!fake.pages.has(c));
-      fake.pages.set(c, b);
+      assert.ok(!fake.pages.has(pageKey(a, c)));
+      fake.pages.set(pageKey(a, c), b);
       return [0n];
     case 'RMI_REC_CREATE':
       use(b);
-      fake.recs.add(b);
+      fake.recs.set(b, a);
       return [0n];
     case 'RMI_REALM_ACTIVATE':
-      fake.realm = 'active';
+      fake.realms.set(a, 'active');
       return [0n];
     case 'RMI_REC_ENTER':
-      return enter(fake, b);
+      return enter(fake, a, b);
     case 'RMI_RTT_SET_RIPAS':
-      if (!fake.tables.has(leafOf(c))) return [RTT_ERROR + 0x200n];
+      if (!fake.tables.has(leafOf(a, c))) return [RTT_ERROR + 0x200n];
       return [0n, c + 0x1000n < d ? c + 0x1000n : d];
     case 'RMI_PSCI_COMPLETE':
       return [0n];
@@ -169,22 +203,25 @@ function respond(fake: FakeRmm, name: string, args: readonly bigint[]): readonly
       fake.delegated.add(a);
       return [0n];
     case 'RMI_DATA_DESTROY': {
-      const page = fake.pages.get(b);
+      const page = fake.pages.get(pageKey(a, b));
       assert.ok(page !== undefined);
-      fake.pages.delete(b);
+      assert.ok(fake.tables.has(leafOf(a, b)), 'data of a folded table');
+      fake.pages.delete(pageKey(a, b));
       fake.delegated.add(page);
       return [0n, page];
     }
     case 'RMI_RTT_DESTROY': {
-      const live = [...fake.tables.keys()].some((key) => c === 2n && key.startsWith('3:'));
+      const live = [...fake.tables.keys()].some((key) => c === 2n && key.startsWith(`${a}:3:`));
       assert.ok(!live, 'deepest tables first');
-      fake.delegated.add(fake.tables.get(tableKey(b, c)) ?? assert.fail('no such table'));
-      fake.tables.delete(tableKey(b, c));
+      fake.delegated.add(fake.tables.get(tableKey(a, b, c)) ?? assert.fail('no such table'));
+      fake.tables.delete(tableKey(a, b, c));
       return [0n];
     }
     case 'RMI_REALM_DESTROY':
-      assert.equal(fake.recs.size + fake.tables.size, 0);
-      fake.realm = 'none';
+      assert.ok(
+        ![...fake.recs.values()].includes(a) && ![...fake.tables.keys()].some((key) => key.startsWith(`${a}:`)),
+      );
+      assert.ok(fake.realms.delete(a));
       fake.delegated.add(a);
       return [0n];
     default:
@@ -192,8 +229,8 @@ function respond(fake: FakeRmm, name: string, args: readonly bigint[]): readonly
   }
 }
 
-function enter(fake: FakeRmm, run: bigint): readonly bigint[] {
-  assert.equal(fake.realm, 'active');
+function enter(fake: FakeRmm, rec: bigint, run: bigint): readonly bigint[] {
+  assert.equal(fake.realms.get(fake.recs.get(rec) ?? 0n), 'active');
   const at = (offset: number) => pa(Number(run) + offset);
   fake.pending?.answered?.((offset) => readU64(fake.machine.memory, NON_SECURE, at(offset)));
   const exit = fake.script.shift();
@@ -206,10 +243,15 @@ function enter(fake: FakeRmm, run: bigint): readonly bigint[] {
   return [0n];
 }
 
-/** Runs the Host to its end; returns how many steps it took. */
+/** Runs the Host to its end, or until it waits for ever; returns how many steps it took. */
 export function runHost(fake: FakeRmm, most = 100_000): number {
   for (let steps = 0; steps < most; steps++) {
     if (fake.pe.runner === 'off') return steps;
+    if (fake.pe.runner === 'waiting') {
+      if (readSysreg(fake.pe, 'CNTHP_CTL_EL2') === 0n) return steps;
+      fake.machine.clock.ticks = Math.max(fake.machine.clock.ticks, Number(readSysreg(fake.pe, 'CNTHP_CVAL_EL2')));
+      fake.pe.runner = 'host';
+    }
     if (fake.pe.runner === 'host') {
       stepHost(fake.machine, fake.pe);
       continue;

@@ -59,7 +59,8 @@ function assertClean(fake: FakeRmm): void {
   assert.equal(fake.tables.size, 0);
   assert.equal(fake.pages.size, 0);
   assert.equal(fake.recs.size, 0);
-  assert.equal(fake.realm, 'none');
+  assert.equal(fake.realms.size, 0);
+  assert.equal(fake.shared.size, 0);
   assert.equal(fake.machine.host.progress.finished, true);
 }
 
@@ -201,12 +202,34 @@ test('a RIPAS change outside the RAM is rejected', () => {
   assert.ok(!fake.calls.some(({ name }) => name === 'RMI_RTT_SET_RIPAS'));
 });
 
-test('PSCI: system off, and the last CPU off, end the Realm; suspend does not', () => {
+const CNTV_CTL = 0xc10;
+const CNTV_CVAL = 0xc18;
+
+test('PSCI: system off, and the last CPU off, end the Realm', () => {
   for (const last of [SYSTEM_OFF, psci(0x8400_0002n), psci(0x8400_0009n)]) {
-    const fake = createFake(config, [psci(0xc400_0001n), last]);
+    const fake = createFake(config, [last]);
     runHost(fake);
     assert.equal(hostOutcome(fake.machine.host)?.kind, 'off');
     assertClean(fake);
+  }
+});
+
+test('PSCI_CPU_SUSPEND and WFI wait for an interrupt: a timer, or for ever', () => {
+  const wfi: ScriptedExit = { reason: 0, words: { 2304: 1n << 26n } };
+  for (const wait of [psci(0xc400_0001n), wfi]) {
+    const lr = 0x308;
+    const armed = { ...wait.words, [CNTV_CTL]: 1n, [CNTV_CVAL]: 5000n };
+    const fake = createFake(config, [
+      { ...wait, words: armed, answered: (word) => assert.equal(word(lr), 0x50a0_0200_0000_001bn) },
+      SYSTEM_OFF,
+    ]);
+    runHost(fake);
+    assert.equal(hostOutcome(fake.machine.host)?.kind, 'off');
+    assert.equal(fake.machine.clock.ticks, 5000);
+    const asleep = createFake(config, [wait]);
+    runHost(asleep);
+    assert.equal(hostOutcome(asleep.machine.host), undefined);
+    assert.equal(asleep.pe.runner, 'waiting');
   }
 });
 
@@ -298,15 +321,18 @@ test('frames say where the Host is, and lie on the listing', () => {
   assert.match(hostListing(fake.machine), /RMI_REC_ENTER/);
 });
 
-test('two Realms run one after the other in places of their own', () => {
+test('two Realms run at once, in places of their own', () => {
   const two = {
     realms: [
       { name: 'first', image: imageOf(segment(BASE, 0x1000)) },
       { name: 'second', image: imageOf(segment(BASE, 0x1000)) },
     ],
   };
-  const fake = createFake(two, [exitWith(0n), exitWith(5n)]);
+  const wfi: ScriptedExit = { reason: 0, words: { 2304: 1n << 26n, [CNTV_CTL]: 1n, [CNTV_CVAL]: 1000n } };
+  const fake = createFake(two, [wfi, exitWith(5n), exitWith(0n)]);
   runHost(fake);
+  const entered = fake.calls.filter(({ name }) => name === 'RMI_REC_ENTER').map(({ args }) => args[0]);
+  assert.deepEqual([entered[0] === entered[1], entered[0] === entered[2]], [false, true]);
   assert.deepEqual([hostOutcome(fake.machine.host, 0)?.code, hostOutcome(fake.machine.host, 1)?.code], [0, 5]);
   const rds = fake.calls.filter(({ name }) => name === 'RMI_REALM_CREATE').map(({ args }) => args[0]);
   assert.deepEqual(rds, [0x9000_0000n, 0x9008_0000n]);
