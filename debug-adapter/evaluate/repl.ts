@@ -1,8 +1,9 @@
 /** Commands of the Debug Console, beside expressions. */
 
-import { listRealms } from '../../emulator/rmm/inspect';
+import { evaluationLines, listRealms, predictCall } from '../../emulator/rmm/inspect';
 import { parseExpression } from '../../language/expression/parse';
-import type { Reference } from '../address-space/address-space';
+import { FOCUS, type Reference } from '../address-space/address-space';
+import { explainAt, lastFaultText, textOfExplanation } from '../custom/explain';
 import { granule } from '../custom/granule';
 import { showHex, showSize } from '../format';
 import { readPrefix } from '../memory/resolve';
@@ -20,6 +21,9 @@ const HELP = [
   '  x ADDRESS [COUNT]         dump memory; ADDRESS is an expression, with pa:, ipa:, va: or bus: where wanted',
   '  granule PA                who owns a granule',
   '  realms                    the Realms there are',
+  '  explain [ADDRESS] [read|write|execute]',
+  '                            each stage of an access and why it faults; without an address the last fault',
+  '  command                   the command of the selected frame, stage by stage, with the values compared',
   'Custom requests of this adapter:',
   ...Object.entries(CUSTOM_REQUESTS).map(([name, summary]) => `  ${name.padEnd(24)}  ${summary}`),
 ].join('\n');
@@ -55,11 +59,34 @@ export function replCommand(place: Place, text: string): string | undefined {
         ),
       ].join('\n');
     }
+    case 'explain':
+      return rest.length === 0 ? lastFaultText(target.machine) : explainWords(place, rest);
+    case 'command':
+      return rest.length === 0 ? callText(place) : undefined;
     case 'x':
       return rest.length === 0 ? 'x needs an address: x sp 64, x pa:0x9000_0000' : dump(place, rest);
     default:
       return undefined;
   }
+}
+
+/** `explain ipa:0x4000_0000 write`. */
+function explainWords(place: Place, words: readonly string[]): string {
+  const access = (['read', 'write', 'execute'] as const).find((each) => each === words.at(-1));
+  const expression = parseExpression((access === undefined ? words : words.slice(0, -1)).join(' '));
+  const inSpace = expression.kind === 'space';
+  const address = BigInt.asUintN(64, integer(evaluate(place, inSpace ? expression.operand : expression)));
+  const space = inSpace ? spaceNamed(place, expression.space, address) : FOCUS;
+  return textOfExplanation(explainAt(place, access === undefined ? {} : { access }, { space, address }));
+}
+
+/** The call of the selected frame, else the innermost one of the PE. */
+function callText(place: Place): string {
+  const { machine } = place.target;
+  const { guestFrames, frames, finished } = machine.rmm;
+  const call = place.entry?.call ?? (guestFrames[place.pe] ?? frames[place.pe] ?? finished[place.pe])?.call;
+  const evaluation = call === undefined ? null : predictCall(machine, call);
+  return evaluation === null ? 'No command was called so far.' : evaluationLines(evaluation).join('\n');
 }
 
 const MAX_DUMP = 4096;

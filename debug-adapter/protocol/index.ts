@@ -1,5 +1,6 @@
 export * from './commands';
 export * from './common';
+export * from './explain';
 export * from './launch-attributes';
 export * from './memory-map';
 export * from './messages';

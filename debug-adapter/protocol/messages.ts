@@ -4,6 +4,7 @@
  */
 import type { CommandsResponse, ConsoleArguments, ConsoleResponse } from './commands';
 import type { Generation } from './common';
+import type { ExplainArguments, ExplainResponse } from './explain';
 import type { GranuleArguments, GranuleResponse, MemoryMapArguments, MemoryMapResponse } from './memory-map';
 import type { ContextsResponse, GptArguments, GptResponse, RealmsResponse, RttArguments, RttResponse } from './tables';
 
@@ -15,6 +16,7 @@ export interface CustomRequests {
   'cca/gpt': { arguments: GptArguments; response: GptResponse };
   'cca/rtt': { arguments: RttArguments; response: RttResponse };
   'cca/contexts': { arguments: Record<string, never>; response: ContextsResponse };
+  'cca/explain': { arguments: ExplainArguments; response: ExplainResponse };
   'cca/commands': { arguments: Record<string, never>; response: CommandsResponse };
   'cca/console': { arguments: ConsoleArguments; response: ConsoleResponse };
 }
@@ -29,6 +31,7 @@ export const CUSTOM_REQUESTS: Readonly<Record<CustomRequestName, string>> = {
   'cca/gpt': 'GPT entries that cover a stretch of physical memory, as runs.',
   'cca/rtt': 'Entries of one RTT of a Realm, as runs.',
   'cca/contexts': 'MECIDs in use, their owners and the state of their encryption contexts.',
+  'cca/explain': 'Why an access faults, or what it would reach: each stage with its descriptors; or the last fault.',
   'cca/commands': 'Every RMI, RSI and PSCI command, and which have breakpoints.',
   'cca/console': "The Realm's console output so far.",
 };

@@ -8,6 +8,7 @@ import {
 } from '../breakpoints/set';
 import { commands, consoleText } from '../custom/commands';
 import { contexts } from '../custom/contexts';
+import { explain } from '../custom/explain';
 import { granule } from '../custom/granule';
 import { memoryMap } from '../custom/memory-map';
 import { gpt, realms, rtt } from '../custom/tables';
@@ -54,6 +55,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   'cca/gpt': gpt,
   'cca/rtt': rtt,
   'cca/contexts': contexts,
+  'cca/explain': explain,
   'cca/commands': commands,
   'cca/console': consoleText,
 };
