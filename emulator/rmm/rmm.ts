@@ -9,7 +9,7 @@ import type { Saved } from '../machine/saved';
 import { RMM_RMI_REQ_COMPLETE, registerRmm } from '../monitor/monitor';
 import { beginFrame, emitEnd, goTo, rowOf, stepFrame } from './commands/dispatcher';
 import type { CommandRow, Frame, Word } from './commands/row';
-import { fidOf, lastArgument, rowFor } from './commands/rows';
+import { fidOf, lastArgument, lowerHalf, rowFor } from './commands/rows';
 import { rmmRegions } from './layout';
 import { bootMec } from './mec/pool';
 import { rmmMemoryTooSmall, tooFewAuxGranules } from './problems';
@@ -130,8 +130,8 @@ function beginGuest(machine: Machine, pe: Pe, enter: Frame): void {
   }
   // SMCCC: a function identifier is W0, and the arguments of a call by SMC32 are W1 and up.
   const isSmc32 = fid < 0xc000_0000;
-  const args = argumentsOf(pe, row).map((value) => (isSmc32 ? BigInt.asUintN(32, value) : value));
-  args[0] = BigInt(fid);
+  const args = argumentsOf(pe, row).map((value) => (isSmc32 ? lowerHalf(value) : value));
+  args[0] = fid;
   machine.rmm.guestFrames[pe.index] = beginFrame(machine, pe.index, row, args);
 }
 

@@ -1,7 +1,7 @@
 /** All rows, by FID; each says which version sets have it. */
 import { PSCI_ROWS } from './psci/rows';
 import { RMI_ROWS } from './rmi/rows';
-import type { CommandInterface, CommandRow, VersionSet } from './row';
+import type { CommandInterface, CommandRow, VersionSet, Word } from './row';
 import { RSI_ROWS } from './rsi/rows';
 
 export const ROWS: readonly CommandRow[] = [...RMI_ROWS, ...RSI_ROWS, ...PSCI_ROWS];
@@ -21,8 +21,12 @@ for (const row of ROWS) {
 /** SMCCC: the SVE hint, bit 16 of a function identifier, is not part of it. */
 const SVE_HINT = 0x1_0000;
 
-/** A function identifier as passed in W0, without the SVE hint. */
-export const fidOf = (w0: number): number => (w0 & ~SVE_HINT) >>> 0;
+/** A function identifier as passed in X0 (only W0 counts), without the SVE hint. */
+export const fidOf = (x0: Word): number => (lowerHalf(x0) & ~SVE_HINT) >>> 0;
+
+/** W<n> of X<n>. */
+export const lowerHalf = (word: Word): number =>
+  typeof word === 'number' ? word % 0x1_0000_0000 : Number(BigInt.asUintN(32, word));
 
 /** The row of a FID; undefined when unknown. */
 export const rowOfFid = (fid: number): CommandRow | undefined => BY_FID.get(fid);
