@@ -199,6 +199,7 @@ function faultGiven(pe: Pe, from: bigint): string | undefined {
   if (esr >> 26n === EC_UNKNOWN) return 'UNDEFINED';
   const status = Number(esr & 0x3fn);
   if (status === 0x10 || (status >= 0x13 && status <= 0x17)) return 'SEA';
+  if (status === 0x28) return 'GPF';
   if (status === 0x21) return 'ALIGNMENT';
   return ['ADDRESS_SIZE', 'TRANSLATION', 'ACCESS_FLAG', 'PERMISSION'][status >> 2] ?? `FSC ${status.toString(16)}`;
 }
