@@ -141,7 +141,7 @@ function resumeRealm(pe: Pe, enter: Frame, results: readonly Word[]): void {
     writeWord(pe, register, value);
   });
   retire(pe);
-  goTo(enter, 'run');
+  goTo(enter, 'timers');
 }
 
 function stepGuest(machine: Machine, pe: Pe, guest: Frame, enter: Frame): void {

@@ -149,7 +149,7 @@ describe('registers of RECs that take turns', () => {
         return exit();
       });
     };
-    enter(() => ({ kind: 'serror', esr: (0x2fn << 26n) | (1n << 10n) }));
+    enter(() => ({ kind: 'serror', esr: (0x2fn << 26n) | (1n << 10n) | 0x11n }));
     enter(() => ({ kind: 'irq' }));
     enter(() => {
       writeSysreg(pe, 'HCR_EL2', readSysreg(pe, 'HCR_EL2') & ~0x100n);

@@ -419,7 +419,8 @@ function realmStep(stage: Stage, realm: Realm, rec: Pa): RealmStep {
     case 20:
       return {
         kind: random.pick(['irq', 'fiq', 'serror'] as const),
-        esr: BigInt(random.below(8) << 10) | 0xbe00_0011n,
+        // Error types that can be contained: others stop the system.
+        esr: BigInt(random.pick([1, 2, 3, 6]) << 10) | 0xbe00_0011n,
       };
     case 21:
       return smc(Number(random.bits64() & 0xffff_ffffn), random.bits64(), random.bits64());

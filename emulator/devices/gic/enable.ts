@@ -2,7 +2,7 @@
 import { readSysreg, writeSysreg } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
 import { refreshAllSignals } from './delivery';
-import { type InterruptBank, INTIDS } from './state';
+import { INTIDS, type InterruptBank } from './state';
 
 /** Priority 0xa0 of the Non-secure half. */
 const PRIORITY = 0xd0;

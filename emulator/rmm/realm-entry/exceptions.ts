@@ -2,11 +2,12 @@
 import { type Pe, readPc, readSysreg, writeSysreg } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
 import { realmSpace } from '../realm/rd';
-import { REC, setRecField, setRecField64 } from '../rec/rec';
+import { REC, setRecField64 } from '../rec/rec';
 import type { RecEntry, RecExit } from '../state';
 import { handleDataAbort, handleInstructionAbort } from './aborts';
 import { injectUndefined } from './inject';
 import { retire } from './mmio';
+import { handleSerror } from './serror';
 import { ESR_MASK, ExceptionClass, ExitReason, exceptionClass } from './syndrome';
 import { handleSysreg } from './sysregs';
 
@@ -22,13 +23,6 @@ export const exceptionKind = (pe: Pe): ExceptionKind =>
 /** True when the Realm executed an SMC. */
 export const isGuestCall = (pe: Pe): boolean =>
   exceptionKind(pe) === 'sync' && exceptionClass(readSysreg(pe, 'ESR_EL2')) === ExceptionClass.smc;
-
-/** SError AET: 1 UEU, 3 UER tell the Realm too. */
-function handleSerror(machine: Machine, entry: RecEntry, esr: bigint): RecExit {
-  const aet = Number((esr >> 10n) & 7n);
-  if (aet === 1 || aet === 3) setRecField(machine, entry.rec, REC.serrorPending, 1);
-  return { reason: ExitReason.Serror, esr: esr & ESR_MASK.serror };
-}
 
 function handleSync(machine: Machine, pe: Pe, entry: RecEntry, esr: bigint): RecExit | null {
   switch (exceptionClass(esr)) {
@@ -57,8 +51,8 @@ function handleSync(machine: Machine, pe: Pe, entry: RecEntry, esr: bigint): Rec
   }
 }
 
-/** Null: resume the Realm. Remembers what the next entry needs to know of the exit. */
-export function handleException(machine: Machine, pe: Pe, entry: RecEntry): RecExit | null {
+/** Null: resume the Realm. 'fatal': the system has been stopped. Remembers what the next entry needs to know of the exit. */
+export function handleException(machine: Machine, pe: Pe, entry: RecEntry): RecExit | 'fatal' | null {
   const kind = exceptionKind(pe);
   if (kind === 'irq') return { reason: ExitReason.Irq };
   if (kind === 'fiq') return { reason: ExitReason.Fiq };

@@ -5,6 +5,7 @@
 import type { Pa } from '../../address';
 import { type Pe, readSysreg, writeSysreg } from '../../cpu/pe';
 import type { SysregName } from '../../cpu/sysreg/sysreg';
+import { readListStatus } from '../../cpu/sysreg/virtual-gic';
 import type { Machine } from '../../machine/machine';
 import { REC, recField64, setRecField64 } from '../rec/rec';
 
@@ -28,6 +29,9 @@ const MIN_LPI = 8192n;
 const MAX_INTID = 0xffffn;
 
 const listRegisterName = (index: number): SysregName => `ICH_LR${index}_EL2` as SysregName;
+
+/** Without a GIC there is nothing to ask for maintenance: recorded Realms come from such a machine. */
+const hasGic = ({ platform }: Machine): boolean => platform.devices.some(({ kind }) => kind === 'gicd');
 
 /** Number of list registers the platform has. */
 export const listRegisters = (machine: Machine): number => machine.platform.features.listRegisters;
@@ -83,7 +87,7 @@ export interface GicExit {
 export const readGic = (machine: Machine, pe: Pe): GicExit => ({
   hcr: readSysreg(pe, 'ICH_HCR_EL2') & (HCR_ALLOWED | HCR_EOI_COUNT),
   lrs: Array.from({ length: listRegisters(machine) }, (_, index) => readSysreg(pe, listRegisterName(index))),
-  misr: readSysreg(pe, 'ICH_MISR_EL2'),
+  misr: hasGic(machine) ? readListStatus(pe, 'ICH_MISR_EL2') : 0n,
   vmcr: readSysreg(pe, 'ICH_VMCR_EL2'),
 });
 

@@ -1,6 +1,6 @@
 /** The page that RMI_REC_ENTER shares with the Host: RmiRecEnter read, RmiRecExit written. */
 import { type Pa, pa } from '../../address';
-import { type Pe, readSysreg } from '../../cpu/pe';
+import type { Pe } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
 import { writeBytes } from '../../memory/memory';
 import { HOST_CONTEXT, writeField, writeField64 } from '../memory';
@@ -8,6 +8,7 @@ import type { RecExit } from '../state';
 import { fieldValue, peekStructure } from '../structures/decode';
 import { RMI_REC_ENTER, RMI_REC_EXIT, RMI_REC_RUN } from '../structures/structures';
 import { readGic } from './gic';
+import { readTimers } from './timers';
 
 /** RmiRecEnter. Plain, so that it can wait in a frame. */
 export interface RecEnter {
@@ -58,8 +59,9 @@ export function writeExit(machine: Machine, pe: Pe, run: Pa, exit: RecExit): voi
   });
   put(f.gicv3_misr, gic.misr);
   put(f.gicv3_vmcr, gic.vmcr);
-  put(f.cntp_ctl, readSysreg(pe, 'CNTP_CTL_EL0'));
-  put(f.cntp_cval, readSysreg(pe, 'CNTP_CVAL_EL0'));
-  put(f.cntv_ctl, readSysreg(pe, 'CNTV_CTL_EL0'));
-  put(f.cntv_cval, readSysreg(pe, 'CNTV_CVAL_EL0'));
+  const timers = readTimers(machine, pe);
+  put(f.cntp_ctl, timers.cntpCtl);
+  put(f.cntp_cval, timers.cntpCval);
+  put(f.cntv_ctl, timers.cntvCtl);
+  put(f.cntv_cval, timers.cntvCval);
 }

@@ -1,10 +1,10 @@
 /** EL2 registers under which a Realm runs: its traps, its stage 2, its identity. */
-import { type Pe, readSysreg, writeSysreg } from '../../cpu/pe';
+import { type Pe, writeSysreg } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
 import { RMM_CONTEXT, readField } from '../memory';
 import type { RealmSpace } from '../realm/rd';
 import { mpidrEl1 } from '../rec/mpidr';
-import { REC, recField, recField64 } from '../rec/rec';
+import { REC, recField64 } from '../rec/rec';
 import type { RecEntry } from '../state';
 import { RD_LAYOUT } from '../structures/rd';
 
@@ -15,7 +15,6 @@ const HCR = {
   FMO: 1n << 3n,
   IMO: 1n << 4n,
   AMO: 1n << 5n,
-  VSE: 1n << 8n,
   TWI: 1n << 13n,
   TWE: 1n << 14n,
   TID3: 1n << 18n,
@@ -71,14 +70,10 @@ export function loadRealmRegisters(
   traps: EntryTraps,
 ): void {
   const f = RD_LAYOUT.fields;
-  const serror = recField(machine, entry.rec, REC.serrorPending) !== 0;
-  const hcr = HCR_REALM | (traps.wfi ? HCR.TWI : 0n) | (traps.wfe ? HCR.TWE : 0n) | (serror ? HCR.VSE : 0n);
+  const hcr = HCR_REALM | (traps.wfi ? HCR.TWI : 0n) | (traps.wfe ? HCR.TWE : 0n);
   writeSysreg(pe, 'HCR_EL2', hcr);
   writeSysreg(pe, 'VTCR_EL2', vtcrOf(machine, space));
   writeSysreg(pe, 'VTTBR_EL2', vttbrOf(space, readField(machine.memory, RMM_CONTEXT, entry.rd, f.vmid)));
   writeSysreg(pe, 'VMPIDR_EL2', mpidrEl1(recField64(machine, entry.rec, REC.mpidr)));
   writeSysreg(pe, 'VMECID_P_EL2', BigInt(readField(machine.memory, RMM_CONTEXT, entry.rd, f.mecid)));
 }
-
-/** Whether the Realm has left with a virtual SError that it has not taken. */
-export const isSerrorPending = (pe: Pe): boolean => (readSysreg(pe, 'HCR_EL2') & HCR.VSE) !== 0n;

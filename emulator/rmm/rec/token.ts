@@ -5,6 +5,7 @@
 import { HASH_BYTES } from '../../../attestation/hash';
 import { encodeRak, makeCcaToken, makeRealmToken } from '../../../attestation/token/make';
 import { type Pa, pa } from '../../address';
+import { spendTicks } from '../../machine/clock';
 import { emit } from '../../machine/event-ring';
 import type { Machine } from '../../machine/machine';
 import { copyBytes, writeBytes } from '../../memory/memory';
@@ -43,11 +44,26 @@ export function beginToken(machine: Machine, pe: number, rec: Pa, challenge: Uin
   }
   setRecField(machine, rec, REC.attestState, AttestState.Begun);
   setRecField(machine, rec, REC.attestOffset, 0);
+  setRecField(machine, rec, REC.attestSteps, 0);
   emit(machine, 'token', pe, rd, rec, 0, 0);
 }
 
+/** Signing takes this long, in steps between which the RMM looks for interrupts. */
+const SIGN_STEPS = 16;
+const SIGN_STEP_TICKS = 10_000;
+
+/** One step of signing what was captured; true when it was the last. */
+export function continueSigning(machine: Machine, pe: number, rec: Pa): boolean {
+  const steps = recField(machine, rec, REC.attestSteps) + 1;
+  setRecField(machine, rec, REC.attestSteps, steps);
+  spendTicks(machine.clock, SIGN_STEP_TICKS);
+  if (steps < SIGN_STEPS) return false;
+  signToken(machine, pe, rec);
+  return true;
+}
+
 /** Signs what was captured. */
-export function signToken(machine: Machine, pe: number, rec: Pa): void {
+function signToken(machine: Machine, pe: number, rec: Pa): void {
   const { memory } = machine;
   const rd = recOwner(machine, rec);
   const hashAlgorithm = realmHash(machine, rd);

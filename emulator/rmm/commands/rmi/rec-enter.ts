@@ -9,7 +9,10 @@ import { completeAbort, completeHostCall, completeRipasChange, completeSysregRea
 import { handleException } from '../../realm-entry/exceptions';
 import { clearGic, gicFault, loadGic, saveGic } from '../../realm-entry/gic';
 import { EnterFlag, type RecEnter, readEntry, writeExit } from '../../realm-entry/run-page';
-import { isSerrorPending, loadRealmRegisters } from '../../realm-entry/stage2';
+import { loadSerror, saveSerror } from '../../realm-entry/serror';
+import { loadRealmRegisters } from '../../realm-entry/stage2';
+import { ExitReason } from '../../realm-entry/syndrome';
+import { checkTimers, clearTimers, loadTimers, saveTimers } from '../../realm-entry/timers';
 import { loadContext, saveContext } from '../../rec/context';
 import { REC, recField, recOwner, setRecField } from '../../rec/rec';
 import type { RecEntry } from '../../state';
@@ -67,7 +70,8 @@ function load(context: StageContext): void {
     wfi: (flags & EnterFlag.trapWfi) !== 0,
     wfe: (flags & EnterFlag.trapWfe) !== 0,
   });
-  setRecField(machine, rec, REC.serrorPending, 0);
+  loadSerror(machine, pe, entry);
+  loadTimers(machine, pe, rec);
   loadGic(machine, pe, rec, gicHcr, gicLrs);
 }
 
@@ -78,12 +82,14 @@ function leave(context: StageContext): void {
   const entry = entryOf(context);
   const reason = entry.exit ?? { reason: 0 };
   saveContext(machine, pe, entry.rec);
+  saveTimers(machine, pe, entry.rec);
   saveGic(machine, pe, entry.rec);
-  if (isSerrorPending(pe)) setRecField(machine, entry.rec, REC.serrorPending, 1);
+  saveSerror(machine, pe, entry);
   // Another PE may have taken the page from the Host meanwhile.
   if (granulePas(machine, entry.run) === Pas.NonSecure) writeExit(machine, pe, entry.run, reason);
   else frame.results[0] = statusValue('RMI_ERROR_INPUT');
   clearGic(machine, pe);
+  clearTimers(pe);
   setRecField(machine, entry.rec, REC.state, RecState.Ready);
   machine.rmm.entries[frame.pe] = null;
   emit(machine, 'rec', frame.pe, entry.rec, entry.rd, 1, reason.reason);
@@ -186,6 +192,13 @@ export const recEnter: CommandRow = {
       const done = completeHostCall(context.machine, peOf(context), entryOf(context), enterOf(context));
       if (!done) jump(context.frame, 'leave');
     }),
+    act('timers', 'check timers: an output that differs from the last exit ends the entry', (context) => {
+      const { machine, frame } = context;
+      const entry = entryOf(context);
+      if (!checkTimers(machine, peOf(context), entry.rec)) return;
+      entry.exit = { reason: ExitReason.Irq };
+      jump(frame, 'leave');
+    }),
     exit('run', 'ERET into the Realm', (context) => {
       const { machine, frame } = context;
       const { rec, rd } = entryOf(context);
@@ -195,8 +208,11 @@ export const recEnter: CommandRow = {
     act('exception', 'the Realm took an exception to R-EL2', (context) => {
       const { machine, frame } = context;
       const entry = entryOf(context);
-      entry.exit = handleException(machine, peOf(context), entry);
-      if (entry.exit === null) jump(frame, 'run');
+      const outcome = handleException(machine, peOf(context), entry);
+      if (outcome === 'fatal') return 'again';
+      entry.exit = outcome;
+      if (outcome === null) jump(frame, 'timers');
+      return undefined;
     }),
     act('leave', 'REC registers saved, RmiRecExit written; state := READY', leave),
   ],

@@ -1,13 +1,25 @@
 import { pa } from '../../../address';
+import { isSignalled } from '../../../cpu/exceptions/interrupts';
+import { writeX } from '../../../cpu/pe';
 import { bufferPa } from '../../realm-entry/buffer';
-import { recOf, spaceOf } from '../../realm-entry/guest';
+import { exitRetired, peOf, recOf, spaceOf } from '../../realm-entry/guest';
+import { ExitReason } from '../../realm-entry/syndrome';
 import { REC, recField } from '../../rec/rec';
-import { deliverToken, signToken } from '../../rec/token';
+import { continueSigning, deliverToken } from '../../rec/token';
 import { statusValue } from '../../status';
 import { AttestState } from '../../structures/rec';
-import { type CommandRow, VERSION_SETS } from '../row';
-import { act, arg, fail, hex, input, output, RSI_RESULT, raw, setResult } from '../stages';
+import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
+import { act, arg, exit, fail, hex, input, output, RSI_RESULT, raw, setLocal, setResult } from '../stages';
 import { addressAlign, addressBound, bufferOf, bufferStages } from './buffer-stages';
+
+/** The Realm sees RSI_INCOMPLETE with no bytes when it is entered again. */
+function interrupted(context: StageContext): void {
+  setResult(context.frame, 0, statusValue('RSI_INCOMPLETE'));
+  for (let register = 0; register < 4; register++) {
+    writeX(peOf(context), register, BigInt(context.frame.results[register] ?? 0));
+  }
+  exitRetired(context, { reason: ExitReason.Irq });
+}
 
 const INPUT = 'RSI_ERROR_INPUT';
 const PAGE = 4096;
@@ -69,11 +81,22 @@ export const attestationTokenContinue: CommandRow = {
         ],
       ],
     ),
-    act('sign', 'the captured claims are signed, once', (context) => {
+    act('sign', 'the captured claims are signed, once, in steps', (context) => {
       const { machine, frame } = context;
       const rec = recOf(context);
-      if (recField(machine, rec, REC.attestState) === AttestState.Begun) signToken(machine, frame.pe, rec);
+      if (recField(machine, rec, REC.attestState) !== AttestState.Begun) return undefined;
+      const signed = continueSigning(machine, frame.pe, rec);
+      // Looked at after a step: a Realm that is interrupted every time gets its token all the same.
+      if (!isSignalled(machine, peOf(context))) return signed ? undefined : 'again';
+      setLocal(frame, 'interrupted', true);
+      return undefined;
     }),
+    exit(
+      'interrupt',
+      'an interrupt is pending: RMI_EXIT_IRQ; the Realm gets RSI_INCOMPLETE and no bytes',
+      interrupted,
+      ({ frame }) => frame.locals['interrupted'] === true,
+    ),
     ...bufferStages(),
     act('copy', 'the next piece is written; RSI_INCOMPLETE while bytes remain', (context) => {
       const { machine, frame } = context;
