@@ -2,7 +2,6 @@
 import { ipa, isGranuleAligned, type Pa, pa } from '../../address';
 import type { Machine } from '../../machine/machine';
 import { delegableIndex } from '../../machine/platform';
-import { fidOf, rowFor } from '../commands/rows';
 import { hex } from '../commands/stages';
 import { GranuleState } from '../granules/state';
 import { granuleOwner, granuleState } from '../granules/tracking';
@@ -14,6 +13,7 @@ import { decodeStructure, decodeValue, isStructure } from '../inspect/values';
 import { HOST_CONTEXT } from '../memory';
 import { recOwner } from '../rec/rec';
 import { argumentOf } from './decode';
+import { rowOfCall } from './replay';
 import type { CallLine } from './trace';
 
 export interface OperandText {
@@ -32,12 +32,9 @@ export interface StateAround {
   readonly walk: readonly string[];
 }
 
-const rowOfLine = (machine: Machine, line: CallLine) =>
-  rowFor('host', fidOf(BigInt(line.fid)), machine.platform.rmm.versionSet);
-
 /** Inputs of a call by name; those of an unknown one by register. */
 export function operandsOf(machine: Machine, line: CallLine): OperandText[] {
-  const row = rowOfLine(machine, line);
+  const row = rowOfCall(machine, line);
   if (row === undefined) {
     return (line.x ?? []).map((value, index) => ({ register: `X${index + 1}`, name: '', text: hex(BigInt(value)) }));
   }
@@ -59,7 +56,7 @@ const isGranule = (machine: Machine, address: number): boolean =>
 /** Fields that are not zero, of structures in Host memory. */
 export function structuresOf(machine: Machine, line: CallLine): string[] {
   const found: string[] = [];
-  for (const { reg, name, type } of rowOfLine(machine, line)?.inputs ?? []) {
+  for (const { reg, name, type } of rowOfCall(machine, line)?.inputs ?? []) {
     const address = Number(argumentOf(line, Number(reg.slice(1))));
     if (!isStructure(type) || !isGranule(machine, address)) continue;
     collect(decodeStructure(machine.memory, HOST_CONTEXT, name, type, pa(address)), '', found);
@@ -138,7 +135,7 @@ const entryText = (entry: RtteInfo): string =>
 
 /** IPA operands, and what the recorded Realm faulted on. */
 function ipasOf(machine: Machine, line: CallLine): number[] {
-  const named = (rowOfLine(machine, line)?.inputs ?? [])
+  const named = (rowOfCall(machine, line)?.inputs ?? [])
     .filter(({ name }) => name === 'ipa' || name === 'base')
     .map(({ reg }) => Number(argumentOf(line, Number(reg.slice(1)))));
   const { hpfar } = line.realm?.at(-1)?.do ?? {};

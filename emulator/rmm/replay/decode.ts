@@ -1,4 +1,5 @@
 /** Lines of a trace, read and judged: what comes out of here can be replayed without another look at its shape. */
+import { fidOf } from '../commands/rows';
 import { badLine, notJson } from './problems';
 import { type CallLine, EXCEPTIONS, type TraceLine, type Word } from './trace';
 
@@ -204,5 +205,8 @@ export function decodeLine(text: string, where: string, strange: (member: string
   return line as unknown as TraceLine;
 }
 
-/** X1.. of a call, and its function identifier. */
+/** Function identifier in a register, without the SVE hint. */
+export const functionOf = (value: Word | bigint): number => fidOf(Number(BigInt.asUintN(32, BigInt(value))));
+
+/** X1.. of a call. */
 export const argumentOf = (line: CallLine, register: number): bigint => BigInt(line.x?.[register - 1] ?? 0);

@@ -4,7 +4,6 @@
  */
 import { pa } from '../../address';
 import type { Machine } from '../../machine/machine';
-import { fidOf } from '../commands/rows';
 import { isProtected, realmSpace } from '../realm/rd';
 import {
   accessSyndrome,
@@ -17,7 +16,7 @@ import {
 } from '../realm-entry/syndrome';
 import { recOwner } from '../rec/rec';
 import type { Mismatch } from './compare';
-import { argumentOf } from './decode';
+import { argumentOf, functionOf } from './decode';
 import { type CallLine, pageBytes, type RealmStay } from './trace';
 
 /** A value that a rule lets differ: recorded and ours. */
@@ -82,7 +81,7 @@ function serror(_machine: Machine, line: CallLine): readonly Difference[] {
 const RSI_HOST_CALL = 0xc400_0199;
 
 const isHostCall = (stay: RealmStay): boolean =>
-  exceptionClass(BigInt(stay.do.esr ?? 0)) === ExceptionClass.smc && fidOf(registerAt(stay, 0)) === RSI_HOST_CALL;
+  exceptionClass(BigInt(stay.do.esr ?? 0)) === ExceptionClass.smc && functionOf(registerAt(stay, 0)) === RSI_HOST_CALL;
 
 /** The block is looked for when the Realm calls, and again before it is entered with the Host's answer. */
 function hostCallBuffer(_machine: Machine, line: CallLine): readonly Difference[] {

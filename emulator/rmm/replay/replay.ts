@@ -11,7 +11,8 @@ import { gpiAdmits, gpiOf } from '../../memory/gpt';
 import { writeBytes, writeU64 } from '../../memory/memory';
 import { Pas } from '../../memory/pas';
 import { stepMonitor } from '../../monitor/monitor';
-import { fidOf, rowFor } from '../commands/rows';
+import type { CommandRow } from '../commands/row';
+import { rowFor } from '../commands/rows';
 import { hex } from '../commands/stages';
 import { HOST_CONTEXT } from '../memory';
 import { stepRmm } from '../rmm';
@@ -24,7 +25,7 @@ import {
   type Mismatch,
   notData,
 } from './compare';
-import { argumentOf } from './decode';
+import { argumentOf, functionOf } from './decode';
 import {
   type CallLine,
   type PageContent,
@@ -44,9 +45,11 @@ const MOST_UNRECORDED = 8;
 /** The machine cannot go on with this trace: a call does not end. */
 export class Stuck extends Error {}
 
-/** Name of the command a line calls, as the platform's version set has it; undefined for an unknown identifier. */
-export const commandOf = (machine: Machine, line: CallLine): string | undefined =>
-  rowFor('host', fidOf(BigInt(line.fid)), machine.platform.rmm.versionSet)?.name;
+/** The command a line calls, as the platform's version set has it; undefined for an unknown identifier. */
+export const rowOfCall = (machine: Machine, line: CallLine): CommandRow | undefined =>
+  rowFor('host', functionOf(line.fid), machine.platform.rmm.versionSet);
+
+export const commandOf = (machine: Machine, line: CallLine): string | undefined => rowOfCall(machine, line)?.name;
 
 /**
  * Performs one line of a trace on PE 0. Returns what differs.
