@@ -158,11 +158,25 @@ function stepGuest(machine: Machine, pe: Pe, guest: Frame, enter: Frame): void {
   goTo(enter, 'leave');
 }
 
+/**
+ * Whether another PE is inside a command: one may use what it has checked before the next one looks. RMM 1.0 leaves the
+ * locks to the implementation; here there is one for all. A PE gives it up while its REC is in the Realm.
+ */
+function isHeldByAnother({ pes, rmm }: Machine, pe: Pe): boolean {
+  return pes.some((other) => {
+    const frame = rmm.frames[other.index] ?? null;
+    if (other === pe || frame === null || other.runner !== 'rmm') return false;
+    return (rmm.guestFrames[other.index] ?? null) !== null || !awaitsRealm(frame);
+  });
+}
+
 /** One micro-step on a PE whose runner is 'rmm'. */
 export function stepRmm(machine: Machine, pe: Pe): void {
   const { rmm } = machine;
   const frame = rmm.frames[pe.index] ?? null;
   const guest = rmm.guestFrames[pe.index] ?? null;
+  const arrives = frame === null || (guest === null && awaitsRealm(frame));
+  if (arrives && machine.pes.length > 1 && isHeldByAnother(machine, pe)) return;
   if (frame === null) beginRmi(machine, pe);
   else if (guest !== null) stepGuest(machine, pe, guest, frame);
   else if (awaitsRealm(frame) && isGuestCall(pe)) beginGuest(machine, pe, frame);

@@ -3,6 +3,7 @@ import type { AttackGroup } from './attack';
 import { ALIASING } from './host/aliasing';
 import { FORGED_GIC } from './host/gic';
 import { OWNERSHIP } from './host/ownership';
+import { RACES } from './host/races';
 import { REMAPPING } from './host/remapping';
 import { RIPAS } from './host/ripas';
 import { TABLES } from './host/tables';
@@ -17,4 +18,5 @@ export const ATTACKS: readonly AttackGroup[] = [
   FORGED_GIC,
   TABLES,
   RIPAS,
+  RACES,
 ];
