@@ -126,6 +126,10 @@ export interface SmallRealm {
   readonly vmid?: number;
   readonly flags?: number;
   readonly runnable?: boolean;
+  /** Leaves the Realm NEW, without a REC. */
+  readonly unfinished?: boolean;
+  /** RMM 1.1. */
+  readonly mecid?: number;
 }
 
 const expectSuccess = (result: readonly bigint[], what: string): void => {
@@ -145,7 +149,7 @@ export function delegate(machine: Machine, from: number, count = 1): void {
 
 /** An ACTIVE Realm: 33-bit IPA space from level 1, one REC, a few DATA pages at IPA 0. */
 export function buildRealm(machine: Machine, options: SmallRealm = {}): void {
-  const { at = AT, pages = 2, hashAlgo = 0, vmid = 1, flags = 0, runnable = true } = options;
+  const { at = AT, pages = 2, hashAlgo = 0, vmid = 1, flags = 0, runnable = true, mecid = 0 } = options;
   const { recAuxCount } = machine.platform.rmm;
   delegate(machine, at.rd);
   delegate(machine, at.rtt);
@@ -160,6 +164,7 @@ export function buildRealm(machine: Machine, options: SmallRealm = {}): void {
     2056: at.rtt,
     2064: 1,
     2072: 1,
+    2088: mecid,
   });
   must(machine, 'RMI_REALM_CREATE', at.rd, at.params);
   delegate(machine, at.level2, 2);
@@ -171,6 +176,7 @@ export function buildRealm(machine: Machine, options: SmallRealm = {}): void {
     writePage(machine, at.source, { 0: page + 0x100 });
     must(machine, 'RMI_DATA_CREATE', at.rd, at.data + page * 4096, page * 4096, at.source, 1);
   }
+  if (options.unfinished === true) return;
   delegate(machine, at.rec);
   delegate(machine, at.aux, recAuxCount);
   writePage(machine, at.params, {
