@@ -7,8 +7,8 @@ import { type DecodedToken, decodeToken } from '../../attestation/token/decode';
 import { TEST_CPAK } from '../../attestation/token/test-keys';
 import { type VerifyReport, verifyToken } from '../../attestation/verify/verify';
 import { readRetired } from '../../emulator/cpu/pe';
-import { type HostConfig, hostOutcome, hostTokens, predictRim } from '../../emulator/host/host';
-import { type ElfImage, readElf } from '../../emulator/host/image/elf';
+import { type HostConfig, type HostOutcome, hostOutcome, hostTokens, predictRim } from '../../emulator/host/host';
+import type { ElfImage } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
 import { type EventRecord, subscribe } from '../../emulator/machine/event-ring';
 import type { Machine } from '../../emulator/machine/machine';
@@ -18,44 +18,47 @@ import { watchRunaway } from '../../emulator/trace/runaway';
 import { createTraceReader, readTrace, restOfTrace, TRACE_EVENTS, type TraceEntry } from '../../emulator/trace/trace';
 import { describePc, watchWhereabouts } from '../../emulator/trace/whereabouts';
 import { type Command, ExitCode, JSON_SWITCH, NO_COLOUR } from '../command';
-import { hexOption, readInput, writeOutput } from '../files';
+import { hexOption, writeOutput } from '../files';
 import { choiceOption, numberOption, type ParsedOptions } from '../options';
 import type { Output } from '../output';
 import { type ConsoleReader, createConsoleReader, readConsole, restOfConsole } from '../report/console';
 import { jsonOfReport, jsonOfToken, printToken, printVerification } from '../report/token';
 import { consoleLine, jsonOfCall, traceLine } from '../report/trace';
 import { NODE_SERVICES, nodeSignatureCheck } from '../services';
+import { REALM_OPTIONS, realmsOf } from './realm-options';
 
 const DEFAULT_BUDGET = 500_000_000;
 /** Calls in the trace of one JSON document: a guest may call for ever, and the document is one string. */
 const MOST_JSON_CALLS = 100_000;
+/** Each has memory of its own. */
+const MOST_REALMS = 64;
 const MOST_STEPS = Number.MAX_SAFE_INTEGER;
 
 /** Options that make the machine and its Realm; `explain` takes them too. */
 export const MACHINE_OPTIONS = [
   { name: '--budget', value: 'N', summary: `most steps to run (default ${DEFAULT_BUDGET})` },
   { name: '--platform', value: 'NAME', summary: `the machine: ${PRESET_NAMES.join(', ')} (default fvp)` },
-  { name: '--ipa-width', value: 'BITS', summary: "the Realm's IPA width, 32 to 48 (default 33)" },
-  { name: '--memory', value: 'BYTES', summary: "the Realm's RAM (default 16 MiB)" },
-  { name: '--hash', value: 'NAME', summary: 'sha-256 (default) or sha-512' },
+  ...REALM_OPTIONS,
   { name: '--challenge', value: 'HEX', summary: 'challenge given to the guest, up to 64 bytes (default 00 01 … 3f)' },
 ] as const;
 
 const syntax = {
   name: 'run',
-  summary: 'run a Realm guest in the emulator and verify its attestation token',
+  summary: 'run Realm guests in the emulator and verify their attestation tokens',
   arguments: ['GUEST.elf'],
+  repeated: true,
   options: [
     { name: '--trace', summary: 'show every RMI, RSI and PSCI call' },
     JSON_SWITCH,
     ...MACHINE_OPTIONS,
+    { name: '--realms', value: 'N', summary: 'Realms of each guest, all at once (default 1)' },
     { name: '--token-out', value: 'FILE', summary: 'write the (last) token there' },
     NO_COLOUR,
   ],
   notes: [
     'The Realm is created, measured, run, and taken apart again by the built-in Host; docs/host.md says what a guest ' +
-      'can expect of it.',
-    'Exit code 0 when the guest exited with 0 (or turned itself off) and every token it published is accepted; 1 when ' +
+      'can expect of it. Several guests run at the same time, each in a Realm of its own.',
+    'Exit code 0 when every guest exited with 0 (or turned itself off) and every token published is accepted; 1 when ' +
       'not, or when the budget was used up.',
   ],
 } as const;
@@ -63,6 +66,7 @@ const syntax = {
 export interface Subject {
   readonly machine: Machine;
   readonly config: HostConfig;
+  /** Of the first guest. */
   readonly path: string;
   readonly image: ElfImage;
   /** Most steps. */
@@ -74,14 +78,22 @@ interface Findings {
   readonly result: RunResult;
   /** What went wrong before the Host could say; undefined when nothing did. */
   readonly stopped: string | undefined;
-  readonly tokens: readonly JudgedToken[];
+  readonly realms: readonly RealmFindings[];
   readonly console: ConsoleReader;
   readonly trace: readonly TraceEntry[];
   /** Calls after the most that a JSON document keeps. */
   readonly traceOmitted: number;
-  readonly expectedRim: Uint8Array;
   /** Where the guest was when it last left, for one that did not end well. */
   readonly whereabouts: string | undefined;
+}
+
+/** What a Realm left. */
+interface RealmFindings {
+  readonly name: string;
+  /** Undefined while the Host has not ended it. */
+  readonly outcome: HostOutcome | undefined;
+  readonly expectedRim: Uint8Array;
+  readonly tokens: readonly JudgedToken[];
 }
 
 interface JudgedToken {
@@ -93,22 +105,11 @@ interface JudgedToken {
 /** The machine with the guest in it, as the options say; nothing has run. */
 export function prepare(options: ParsedOptions): Subject {
   const path = options.positional[0] ?? '';
-  const image = readElf(readInput(path), path);
-  const ipaWidth = numberOption(options, '--ipa-width', 32, 48);
-  const memorySize = numberOption(options, '--memory', 1, 2 ** 47);
-  const hashAlgorithm = choiceOption(options, '--hash', ['sha-256', 'sha-512'] as const);
   const challenge = options.values.get('--challenge');
-  const name = (path.split(/[\\/]/).at(-1) ?? path).replace(/\.elf$/, '');
+  const realms = realmsOf(options.positional, numberOption(options, '--realms', 1, MOST_REALMS) ?? 1, options);
+  const image = realms[0]?.image as ElfImage;
   const config: HostConfig = {
-    realms: [
-      {
-        name,
-        image,
-        ...(ipaWidth === undefined ? {} : { ipaWidth }),
-        ...(memorySize === undefined ? {} : { memorySize }),
-        ...(hashAlgorithm === undefined ? {} : { hashAlgorithm }),
-      },
-    ],
+    realms,
     ...(challenge === undefined ? {} : { challenge: hexOption('--challenge', challenge, 1, 64) }),
   };
   const platform = choiceOption(options, '--platform', PRESET_NAMES) ?? 'fvp';
@@ -116,14 +117,15 @@ export function prepare(options: ParsedOptions): Subject {
   return { machine: createMachine({ platform, services: NODE_SERVICES, host: config }), config, path, image, budget };
 }
 
-function judge(subject: Subject, bytes: Uint8Array, rim: Uint8Array): JudgedToken {
+function judge(subject: Subject, realm: number, bytes: Uint8Array, rim: Uint8Array): JudgedToken {
   const { layout } = subject.machine.host;
+  const rpv = layout?.realms[realm]?.rpv;
   const report = verifyToken(bytes, {
     cpak: publicKeyOf(TEST_CPAK),
     check: nodeSignatureCheck,
     rim,
     ...(layout === undefined ? {} : { challenge: layout.challenge }),
-    ...(layout?.realms[0] === undefined ? {} : { rpv: layout.realms[0].rpv }),
+    ...(rpv === undefined ? {} : { rpv }),
   });
   try {
     return { bytes, decoded: decodeToken(bytes), report };
@@ -159,12 +161,15 @@ function execute(subject: Subject, options: ParsedOptions, show: Output | undefi
   const { result, problem } = runToEnd(machine, budget);
   tell(restOfTrace(reader));
   for (const line of restOfConsole(console)) show?.line(consoleLine(line, show.paint));
-  const expectedRim = predictRim(config);
-  const tokens = hostTokens(machine.host).map((bytes) => judge(subject, bytes, expectedRim));
+  const realms = config.realms.map(({ name }, index): RealmFindings => {
+    const expectedRim = predictRim(config, index);
+    const tokens = hostTokens(machine.host, index).map((bytes) => judge(subject, index, bytes, expectedRim));
+    return { name: name ?? '', outcome: hostOutcome(machine.host, index), expectedRim, tokens };
+  });
   const stopped = runaway.found() ?? problem ?? whyStopped(machine, result, budget);
   const pc = whereabouts.pc();
   const where = pc === undefined ? undefined : describePc(subject.image, pc);
-  return { result, stopped, tokens, console, trace, traceOmitted, expectedRim, whereabouts: where };
+  return { result, stopped, realms, console, trace, traceOmitted, whereabouts: where };
 }
 
 /** Runs until the machine stops by itself. Whatever the guest did to end it there is told, not thrown. */
@@ -183,32 +188,43 @@ function whyStopped(machine: Machine, result: RunResult, budget: number): string
   }
   if (result.reason === 'stop') return machine.stop.requested?.text ?? 'The machine stopped.';
   if (result.reason === 'idle') return 'Every PE waits for an interrupt, and none will come.';
-  if (hostOutcome(machine.host) === undefined) return 'The machine was turned off before the guest ended.';
+  if (machine.host.progress.realms.some(({ outcome }) => outcome === null))
+    return 'The machine was turned off before the guest ended.';
   return undefined;
 }
 
-function exitCodeOf(machine: Machine, findings: Findings): ExitCode {
-  const outcome = hostOutcome(machine.host);
-  if (findings.stopped !== undefined || outcome === undefined || outcome.code !== 0) return ExitCode.Failed;
-  return findings.tokens.every(({ report }) => report.accepted) ? ExitCode.Good : ExitCode.Failed;
+function exitCodeOf({ stopped, realms }: Findings): ExitCode {
+  const good = ({ outcome, tokens }: RealmFindings): boolean =>
+    outcome?.code === 0 && tokens.every(({ report }) => report.accepted);
+  return stopped === undefined && realms.every(good) ? ExitCode.Good : ExitCode.Failed;
 }
 
 const instructionsOf = (machine: Machine): number => machine.pes.reduce((sum, pe) => sum + readRetired(pe), 0);
 
-function printFindings(output: Output, machine: Machine, findings: Findings, code: ExitCode): void {
+function printRealm(output: Output, findings: Findings, realm: RealmFindings, alone: boolean): void {
   const { paint } = output;
-  for (const { decoded, report } of findings.tokens) {
+  const { name, outcome, tokens } = realm;
+  const prefix = alone ? '' : `${name}: `;
+  for (const { decoded, report } of tokens) {
     output.line('');
+    if (!alone) output.line(paint('bold', `Realm "${name}"`));
     if (decoded !== undefined) printToken(output, decoded);
     output.line('');
     printVerification(output, report);
   }
   output.line('');
-  if (findings.tokens.length === 0) output.line(paint('yellow', 'The guest published no token.'));
-  const outcome = hostOutcome(machine.host);
-  const words = findings.stopped ?? outcome?.text ?? '';
-  output.line(paint(code === ExitCode.Good ? 'green' : 'red', words));
-  if (findings.whereabouts !== undefined && (findings.stopped !== undefined || outcome?.kind === 'fault')) {
+  if (tokens.length === 0) output.line(paint('yellow', `${prefix}The guest published no token.`));
+  if (findings.stopped !== undefined && (alone || outcome === undefined)) return;
+  const good = outcome?.code === 0 && tokens.every(({ report }) => report.accepted);
+  output.line(paint(good ? 'green' : 'red', `${prefix}${outcome?.text ?? ''}`));
+}
+
+function printFindings(output: Output, machine: Machine, findings: Findings): void {
+  const { paint } = output;
+  for (const realm of findings.realms) printRealm(output, findings, realm, findings.realms.length === 1);
+  if (findings.stopped !== undefined) output.line(paint('red', findings.stopped));
+  const faulted = findings.realms.some(({ outcome }) => outcome?.kind === 'fault');
+  if (findings.whereabouts !== undefined && (findings.stopped !== undefined || faulted)) {
     output.line(`It last left the Realm at ${findings.whereabouts}.`);
   }
   const { clock } = machine;
@@ -220,6 +236,18 @@ function printFindings(output: Output, machine: Machine, findings: Findings, cod
   );
 }
 
+const jsonOfRealm = ({ name, outcome, expectedRim, tokens }: RealmFindings) => ({
+  name,
+  outcome: outcome === undefined ? null : { kind: outcome.kind, code: outcome.code, text: outcome.text },
+  expectedRim: toHex(expectedRim),
+  tokens: tokens.map(({ bytes, decoded, report }) => ({
+    bytes: toHex(bytes),
+    decoded: decoded === undefined ? null : jsonOfToken(decoded),
+    verification: jsonOfReport(report),
+  })),
+});
+
+/** `outcome`, `expectedRim` and `tokens` are the first Realm's; `realms` has those of all. */
 function jsonOfFindings(
   subject: Subject,
   findings: Findings,
@@ -227,7 +255,8 @@ function jsonOfFindings(
   code: ExitCode,
 ): Record<string, unknown> {
   const { machine, path } = subject;
-  const outcome = hostOutcome(machine.host);
+  const realms = findings.realms.map(jsonOfRealm);
+  const { outcome = null, expectedRim = '', tokens = [] } = realms[0] ?? {};
   return {
     schema: 'realmscope.run/1',
     guest: path,
@@ -236,17 +265,14 @@ function jsonOfFindings(
     ended: findings.result.reason,
     stopped: findings.stopped ?? null,
     lastExitPc: findings.whereabouts ?? null,
-    outcome: outcome === undefined ? null : { kind: outcome.kind, code: outcome.code, text: outcome.text },
+    outcome,
     steps: machine.clock.position,
     instructions: instructionsOf(machine),
     ticks: machine.clock.ticks,
-    expectedRim: toHex(findings.expectedRim),
+    expectedRim,
     console: findings.console.lines,
-    tokens: findings.tokens.map(({ bytes, decoded, report }) => ({
-      bytes: toHex(bytes),
-      decoded: decoded === undefined ? null : jsonOfToken(decoded),
-      verification: jsonOfReport(report),
-    })),
+    tokens,
+    realms,
     ...(traced ? { trace: findings.trace.map(jsonOfCall), traceOmitted: findings.traceOmitted } : {}),
   };
 }
@@ -257,14 +283,14 @@ export const runCommand: Command = {
     const json = options.switches.has('--json');
     const subject = prepare(options);
     const findings = execute(subject, options, json ? undefined : output);
-    const code = exitCodeOf(subject.machine, findings);
+    const code = exitCodeOf(findings);
     if (json) {
       const document = jsonOfFindings(subject, findings, options.switches.has('--trace'), code);
       output.line(JSON.stringify(document, null, 2));
-    } else printFindings(output, subject.machine, findings, code);
+    } else printFindings(output, subject.machine, findings);
     // Last: a path that cannot be written must not cost the findings.
     const path = options.values.get('--token-out');
-    const last = findings.tokens.at(-1);
+    const last = findings.realms.flatMap(({ tokens }) => tokens).at(-1);
     if (path !== undefined && last !== undefined) writeOutput(path, last.bytes);
     return code;
   },

@@ -50,10 +50,41 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
   {
     name: 'ipaWidth',
     type: 'integer',
-    description: 'Width of the Realm’s IPA space in bits; the lower half is Protected.',
+    description:
+      'Width of the Realm’s IPA space in bits; the lower half is Protected. Above 48 the platform needs LPA2.',
     minimum: 32,
-    maximum: 48,
+    maximum: 52,
     default: 33,
+  },
+  {
+    name: 'lpa2',
+    type: 'boolean',
+    description: 'Ask for LPA2 even where the IPA width does not need it. `trace-c` has it.',
+    default: false,
+  },
+  {
+    name: 'levelStart',
+    type: 'integer',
+    description:
+      'Level the Realm’s RTTs start at; how many tables are concatenated there follows. Without it the Host chooses what suits the IPA width.',
+    minimum: -1,
+    maximum: 2,
+  },
+  {
+    name: 'recs',
+    type: 'integer',
+    description: 'RECs of the Realm. All but the first wait for `PSCI_CPU_ON`.',
+    minimum: 1,
+    maximum: 512,
+    default: 1,
+  },
+  {
+    name: 'realms',
+    type: 'integer',
+    description: 'Realms that run the program at the same time.',
+    minimum: 1,
+    maximum: 64,
+    default: 1,
   },
   {
     name: 'memorySize',
@@ -69,6 +100,51 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
     description: 'Algorithm of the Realm’s measurements.',
     values: ['sha-256', 'sha-512'],
     default: 'sha-256',
+  },
+  {
+    name: 'breakpoints',
+    type: 'integer',
+    description: 'Hardware breakpoints of the Realm.',
+    minimum: 2,
+    maximum: 64,
+    default: 2,
+  },
+  {
+    name: 'watchpoints',
+    type: 'integer',
+    description: 'Hardware watchpoints of the Realm.',
+    minimum: 2,
+    maximum: 64,
+    default: 2,
+  },
+  {
+    name: 'pmuCounters',
+    type: 'integer',
+    description: 'Gives the Realm a PMU with so many event counters. Without it there is none.',
+    minimum: 0,
+    maximum: 31,
+  },
+  {
+    name: 'fold',
+    type: 'boolean',
+    description: 'Fold RTTs into blocks where memory allows (`RMI_RTT_FOLD`).',
+    default: false,
+  },
+  {
+    name: 'sharedMemory',
+    type: 'string',
+    description:
+      'Host memory that every Realm sees 1 GiB into its Unprotected half, e.g. `64K` in pages, `2M` in a block; up to `1G`.',
+    pattern: { expression: '^(0[xX][0-9a-fA-F]+|[0-9]+)[KMG]?$', words: 'a number of bytes, e.g. 64K or 0x200000' },
+    default: '0',
+  },
+  {
+    name: 'hostBehaviour',
+    type: 'string[]',
+    description:
+      'How the Host is less obliging than usual: `ripas-in-steps` changes RIPAS a page at a time, `ripas-reject` rejects requests for RAM, `deny-cpu-on` denies `PSCI_CPU_ON`, `inject-sea` answers accesses to nothing with an external abort.',
+    values: ['ripas-in-steps', 'ripas-reject', 'deny-cpu-on', 'inject-sea'],
+    default: [],
   },
   {
     name: 'challenge',
@@ -118,7 +194,8 @@ function attributeSchema(attribute: LaunchAttribute): Record<string, unknown> {
   const schema: Record<string, unknown> = { type, markdownDescription: description };
   if (type === 'string[]') Object.assign(schema, { type: 'array', items: { type: 'string' } });
   if (type === 'string map') Object.assign(schema, { type: 'object', additionalProperties: { type: 'string' } });
-  if (attribute.values) schema['enum'] = attribute.values;
+  if (attribute.values && type === 'string[]') schema['items'] = { type: 'string', enum: attribute.values };
+  else if (attribute.values) schema['enum'] = attribute.values;
   if (attribute.minimum !== undefined) schema['minimum'] = attribute.minimum;
   if (attribute.maximum !== undefined) schema['maximum'] = attribute.maximum;
   if (attribute.pattern)

@@ -19,24 +19,30 @@ export function endOfRun(session: Session, target: Target, broken?: string): voi
   session.stop = undefined;
   session.generation++;
   forgetStacks(session);
-  const outcome = hostOutcome(machine.host);
+  const { realms } = target.host;
+  const outcomes = realms.map((_, realm) => hostOutcome(machine.host, realm));
   if (broken !== undefined) tell(session.send, broken, 'important');
-  else if (outcome && outcome.kind !== 'exit' && outcome.kind !== 'off') tell(session.send, outcome.text, 'important');
-  else tell(session.send, outcome?.text ?? 'Every PE waits or is off before the guest has ended.');
-  for (const text of tokenVerdicts(target)) tell(session.send, text);
+  for (const [realm, outcome] of outcomes.entries()) {
+    const prefix = realms.length === 1 ? '' : `Realm "${realms[realm]?.name}": `;
+    const text = prefix + (outcome?.text ?? 'Every PE waits or is off before the guest has ended.');
+    const abnormal = outcome && outcome.kind !== 'exit' && outcome.kind !== 'off';
+    if (broken === undefined) tell(session.send, text, abnormal ? 'important' : 'console');
+    for (const verdict of tokenVerdicts(target, realm)) tell(session.send, prefix + verdict);
+  }
+  const outcome = outcomes.every((each) => each?.code === 0) ? outcomes[0] : outcomes.find((each) => each?.code !== 0);
   session.send('cca/changed', { generation: session.generation, reason: 'ended' });
   session.send('exited', { exitCode: outcome && broken === undefined ? exitCode(outcome.code) : 1 });
   terminate(session);
 }
 
-/** One block of lines for each token the guest has published. */
-function tokenVerdicts(target: Target): string[] {
+/** One block of lines for each token that a Realm has published. */
+function tokenVerdicts(target: Target, realm: number): string[] {
   const { machine, host } = target;
   const { layout } = machine.host;
-  const tokens = hostTokens(machine.host);
+  const tokens = hostTokens(machine.host, realm);
   if (tokens.length === 0) return ['The guest published no token.'];
-  const rim = predictRim(host);
-  const rpv = layout?.realms[0]?.rpv;
+  const rim = predictRim(host, realm);
+  const rpv = layout?.realms[realm]?.rpv;
   return tokens.map((bytes, i) => {
     const report = verifyToken(bytes, {
       cpak: publicKeyOf(TEST_CPAK),

@@ -1,4 +1,5 @@
 /** Validates the arguments of `launch` by the table of attributes, and turns them into values of their own kind. */
+import type { HostBehaviour } from '../../emulator/host/config';
 import { CATALOGUE } from '../../emulator/rmm/commands/catalogue';
 import { nearest } from '../nearest';
 import { badAttribute, missingAttribute, unknownAttribute, unknownCommand } from '../problems';
@@ -15,6 +16,19 @@ export interface LaunchConfiguration {
   readonly breakOn: readonly CommandStop[];
   readonly platform: 'fvp' | 'trace-a' | 'trace-b' | 'trace-c' | 'big';
   readonly ipaWidth: number;
+  /** True: wanted; otherwise where the IPA width needs it. */
+  readonly lpa2: boolean;
+  readonly levelStart: number | undefined;
+  readonly recs: number;
+  /** Realms that run the program. */
+  readonly realms: number;
+  readonly breakpoints: number;
+  readonly watchpoints: number;
+  readonly pmuCounters: number | undefined;
+  readonly fold: boolean;
+  /** Bytes. */
+  readonly sharedMemory: number;
+  readonly hostBehaviour: readonly HostBehaviour[];
   /** Bytes. */
   readonly memorySize: number;
   readonly hashAlgorithm: 'sha-256' | 'sha-512';
@@ -66,6 +80,16 @@ export function readLaunchConfiguration(args: Readonly<Record<string, unknown>>)
     breakOn: (values['breakOn'] as string[]).map(readCommandStop),
     platform: values['platform'] as LaunchConfiguration['platform'],
     ipaWidth: values['ipaWidth'] as number,
+    lpa2: values['lpa2'] as boolean,
+    levelStart: values['levelStart'] as number | undefined,
+    recs: values['recs'] as number,
+    realms: values['realms'] as number,
+    breakpoints: values['breakpoints'] as number,
+    watchpoints: values['watchpoints'] as number,
+    pmuCounters: values['pmuCounters'] as number | undefined,
+    fold: values['fold'] as boolean,
+    sharedMemory: bytesOf(values['sharedMemory'] as string),
+    hostBehaviour: values['hostBehaviour'] as HostBehaviour[],
     memorySize: readMemorySize(values['memorySize'] as string),
     hashAlgorithm: values['hashAlgorithm'] as LaunchConfiguration['hashAlgorithm'],
     challenge: values['challenge'] === undefined ? undefined : readBytes(values['challenge'] as string),
@@ -85,8 +109,9 @@ function readAttribute(attribute: LaunchAttribute, value: unknown): unknown {
   }
   const expected = EXPECTED[attribute.type];
   if (!expected.test(value)) throw badAttribute(name, value, expected.words);
-  if (attribute.values && !attribute.values.includes(value as string))
-    throw badAttribute(name, value, `one of ${attribute.values.join(', ')}`);
+  const words = Array.isArray(value) ? (value as string[]) : [value as string];
+  if (words.some((word) => attribute.values?.includes(word) === false))
+    throw badAttribute(name, value, `${Array.isArray(value) ? 'some' : 'one'} of ${attribute.values?.join(', ')}`);
   if (typeof value === 'number') {
     const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = attribute;
     if (value < minimum || value > maximum)

@@ -1,7 +1,7 @@
 /** Makes the machine of a launch: reads the guest, its symbols, and wires the listeners. */
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { HostConfig } from '../../emulator/host/host';
+import type { HostConfig, HostRealmConfig } from '../../emulator/host/host';
 import { readElf } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
 import { presetPlatform } from '../../emulator/machine/presets/presets';
@@ -23,15 +23,11 @@ export function createTarget(session: Session, configuration: LaunchConfiguratio
   const image = readElf(readProgram(path), path);
   const platform = { ...presetPlatform(configuration.platform), memoryLimit: configuration.memoryLimit };
   const host: HostConfig = {
-    realms: [
-      {
-        name: basename(path).replace(/\.elf$/i, ''),
-        image,
-        ipaWidth: configuration.ipaWidth,
-        memorySize: configuration.memorySize,
-        hashAlgorithm: configuration.hashAlgorithm,
-      },
-    ],
+    realms: Array.from({ length: configuration.realms }, (_, index) => ({
+      ...realmOf(configuration),
+      name: basename(path).replace(/\.elf$/i, '') + (index === 0 ? '' : `-${index + 1}`),
+      image,
+    })),
     ...(configuration.challenge === undefined ? {} : { challenge: configuration.challenge }),
   };
   const machine = createMachine({ platform, services: NODE_SERVICES, host });
@@ -57,6 +53,19 @@ export function createTarget(session: Session, configuration: LaunchConfiguratio
       unsubscribe();
       runaway.end();
     },
+  };
+}
+
+/** What the configuration says about each Realm. */
+function realmOf(configuration: LaunchConfiguration): Omit<HostRealmConfig, 'image'> {
+  const { ipaWidth, memorySize, hashAlgorithm, recs, breakpoints, watchpoints, fold, sharedMemory } = configuration;
+  const { lpa2, levelStart, pmuCounters, hostBehaviour } = configuration;
+  return {
+    ...{ ipaWidth, memorySize, hashAlgorithm, recs, breakpoints, watchpoints, fold, sharedMemory },
+    behaviour: hostBehaviour,
+    ...(lpa2 ? { lpa2 } : {}),
+    ...(levelStart === undefined ? {} : { levelStart }),
+    ...(pmuCounters === undefined ? {} : { pmuCounters }),
   };
 }
 

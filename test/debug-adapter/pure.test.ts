@@ -108,7 +108,7 @@ test('a bad launch attribute is refused by name, value and remedy', () => {
   assert.throws(launch({ stopOnEntri: true }), refusedWith('launch-unknown-attribute', /"stopOnEntri".*"stopOnEntry"/));
   assert.throws(launch({ zzz: 1 }), refusedWith('launch-unknown-attribute', /Remove/));
   assert.throws(launch({ stopOnEntry: 'yes' }), refusedWith('launch-bad-attribute', /true or false/));
-  assert.throws(launch({ ipaWidth: 99 }), refusedWith('launch-bad-attribute', /99.*32 to 48/));
+  assert.throws(launch({ ipaWidth: 99 }), refusedWith('launch-bad-attribute', /99.*32 to 52/));
   assert.throws(launch({ ipaWidth: 33.5 }), refusedWith('launch-bad-attribute', /whole number/));
   assert.throws(launch({ platform: 'fpv' }), refusedWith('launch-bad-attribute', /fvp/));
   assert.throws(launch({ memorySize: '16X' }), refusedWith('launch-bad-attribute', /16M/));
