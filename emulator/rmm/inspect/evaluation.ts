@@ -5,7 +5,7 @@
 import type { Machine } from '../../machine/machine';
 import { rowOf } from '../commands/dispatcher';
 import { validOutputs } from '../commands/outputs';
-import type { CommandRow, Frame, FrameValue, Operand, Stage } from '../commands/row';
+import { type CommandRow, type Frame, type FrameValue, hasStage, type Operand, type Stage } from '../commands/row';
 import { hex, raw, resultWord } from '../commands/stages';
 import { HIPAS_NAMES, hipasOf, RIPAS_NAMES, ripasOf } from '../rtt/descriptor';
 import type { Walk } from '../rtt/walk';
@@ -15,9 +15,17 @@ import { decodeValue, isStructure } from './values';
 
 /**
  * `passed` and `failed` are of conditions; `done` of `let` and `do`; `left` of the `exit` by which the call left, `not
- * taken` of one it passed; `next` is about to run.
+ * taken` of one it passed; `next` is about to run; `not in this version` of stages of another version set.
  */
-export type StageOutcome = 'passed' | 'failed' | 'done' | 'left' | 'not taken' | 'next' | 'not reached';
+export type StageOutcome =
+  | 'passed'
+  | 'failed'
+  | 'done'
+  | 'left'
+  | 'not taken'
+  | 'next'
+  | 'not reached'
+  | 'not in this version';
 
 export interface EvaluatedRowStage {
   /** Index in the row's `stages`. */
@@ -148,6 +156,8 @@ function comparedNow(machine: Machine, frame: Frame, stage: Stage): (readonly [s
   return (stage.compared?.({ machine, frame }) ?? []).map(([name, value]) => [name, showValue(value)]);
 }
 
+const ABSENT = 'not in this version';
+
 const idOf = (stage: Stage): string => (stage.kind === 'fail' ? stage.id : stage.name);
 
 /**
@@ -175,7 +185,7 @@ export function evaluateCall(machine: Machine, call: number): CallEvaluation | n
       id: idOf(stage),
       text: stage.text,
       status: stage.kind === 'fail' ? stage.status : null,
-      outcome: outcomeOf(progress, stage, index),
+      outcome: hasStage(stage, machine.platform.rmm.versionSet) ? outcomeOf(progress, stage, index) : ABSENT,
       values: valuesOf(machine, progress, stage, index),
     })),
     result:
@@ -206,6 +216,7 @@ export function predictCall(machine: Machine, call: number): CallEvaluation | nu
   for (let index = frame.stage; index < row.stages.length; index++) {
     const stage = row.stages[index] as Stage;
     const entry = stages[index] as EvaluatedRowStage;
+    if (entry.outcome === ABSENT) continue;
     if (stage.kind === 'do' || (stage.kind === 'exit' && (stage.when?.(context) ?? true))) break;
     if (stage.kind === 'let') {
       stage.run(context);
@@ -227,6 +238,7 @@ const MARKS: Readonly<Record<StageOutcome, string>> = {
   'not taken': '·',
   next: '▸',
   'not reached': '·',
+  'not in this version': ' ',
 };
 
 /** `rd = 0x9000_0000, Granule(rd).state = DATA` */
@@ -252,7 +264,7 @@ export function evaluationLines(evaluation: CallEvaluation): string[] {
   return [
     `${name} #${call}`,
     ...inputs.map(([register, operand, text]) => `  ${register.padEnd(3)} ${operand.padEnd(12)} ${text}`),
-    ...stages.map((stage) => `  ${stageText(stage)}`),
+    ...stages.filter(({ outcome }) => outcome !== ABSENT).map((stage) => `  ${stageText(stage)}`),
     ...(result === null
       ? []
       : [
