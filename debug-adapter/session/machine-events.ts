@@ -90,7 +90,8 @@ function exception(session: Session, record: EventRecord, fields: Record<string,
   }
   // What EL2 gets from a Realm is the RMM's and the Host's daily work; a fault of the guest itself goes to its EL1.
   const toEl1 = Number(fields['toEl']) === 1 && world === Pas.Realm;
-  const fault = toEl1 ? faultOf(esr) : undefined;
+  const isInterrupt = fields['kind'] === 1n || fields['kind'] === 2n;
+  const fault = toEl1 && !isInterrupt ? faultOf(esr) : undefined;
   if (fault === undefined || !exceptions.has('guest-fault')) return;
   const text = exceptionClass(esr) === 60 ? `BRK #${showHex(esr & 0xffffn)}` : `Guest fault: ${fault}`;
   pick({ kind: 'exception', filter: 'guest-fault', text, details: place, pe: record.pe }, text);

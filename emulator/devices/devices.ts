@@ -100,9 +100,6 @@ function writeWord(machine: Machine, kind: string, offset: number, value: number
   refreshAllSignals(machine);
 }
 
-/** Whether an interrupt is signalled to any PE: who has just written a device must let the run loop look. */
-export const isAnySignalled = ({ devices }: Machine): boolean => devices.signals.some((signals) => signals !== 0);
-
 export function saveDevices(devices: Devices): Saved {
   return {
     uarts: devices.uarts.map((uart) => ({ ...uart })),

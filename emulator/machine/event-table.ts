@@ -28,8 +28,8 @@ export const EVENTS = {
   worldSwitch: { name: 'worldSwitch', summary: 'The PE changed its security state.', words: ['from', 'to'] },
   exception: {
     name: 'exception',
-    summary: 'An exception was taken.',
-    words: ['fromEl', 'toEl', 'esr', 'far', 'elr', 'hpfar', 'world'],
+    summary: 'An exception was taken: synchronous (0), IRQ (1), FIQ (2) or SError (3).',
+    words: ['fromEl', 'toEl', 'esr', 'far', 'elr', 'hpfar', 'world', 'kind'],
   },
   granuleState: {
     name: 'granuleState',

@@ -20,7 +20,16 @@ export type Input =
       readonly pe: number;
       readonly name: string;
       readonly value: bigint;
-    };
+    }
+  | { readonly kind: 'interrupt'; readonly position: number; readonly intid: number; readonly pe: number }
+  | {
+      readonly kind: 'line';
+      readonly position: number;
+      readonly intid: number;
+      readonly high: boolean;
+      readonly pe: number;
+    }
+  | { readonly kind: 'serror'; readonly position: number; readonly pe: number; readonly iss: number };
 
 export interface InputLog {
   readonly entries: Input[];

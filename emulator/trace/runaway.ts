@@ -33,12 +33,13 @@ const FAULTS: Readonly<Record<number, string>> = {
 };
 const ABORTS: readonly number[] = [0x20, 0x21, 0x24, 0x25];
 
-/** `exception` words: fromEl, toEl, esr, far, elr, hpfar, world. */
+/** `exception` words: fromEl, toEl, esr, far, elr, hpfar, world, kind. */
 const FROM_EL = 0;
 const TO_EL = 1;
 const ESR = 2;
 const FAR = 3;
 const ELR = 4;
+const KIND = 7;
 
 const word = (record: EventRecord, index: number): bigint => record.words[index] ?? 0n;
 const classOf = (record: EventRecord): number => Number((word(record, ESR) >> 26n) & 0x3fn);
@@ -76,7 +77,7 @@ export function watchRunaway(machine: Machine): RunawayWatch {
   const onException = (record: EventRecord): void => {
     // An abort at stage 2: what the RMM makes of it, if it is the guest's, is an exception of its own.
     if (word(record, TO_EL) === 2n && ABORTS.includes(classOf(record))) return;
-    if (word(record, FROM_EL) > 1n || FAULTS[classOf(record)] === undefined) {
+    if (word(record, FROM_EL) > 1n || word(record, KIND) !== 0n || FAULTS[classOf(record)] === undefined) {
       forget();
       return;
     }

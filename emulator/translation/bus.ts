@@ -316,7 +316,8 @@ export function commit(machine: TranslatingMachine, peIndex: number): number {
   const pending = machine.translation.pending[peIndex];
   if (pending === undefined) return 1;
   machine.translation.pending[peIndex] = undefined;
-  const { memory } = machine;
+  const { memory, devices } = machine;
+  const signalled = devices.signals[peIndex];
   let at = scratchOf(pe);
   for (const { to, length } of pending.parts) {
     if (isRam(memory, to.pa)) {
@@ -331,6 +332,8 @@ export function commit(machine: TranslatingMachine, peIndex: number): number {
     }
     at += length;
   }
+  // An interrupt that the write has caused is taken behind this instruction.
+  if (devices.signals[peIndex] !== signalled) leaveWith(machine, pe, Exit.Leave);
   leaveAfter(machine, pe);
   return 1;
 }

@@ -74,6 +74,9 @@ export const syndromeClass = (pe: Pe, el: number): number =>
 
 const VECTOR: Readonly<Record<ExceptionKind, number>> = { sync: 0, irq: 0x80, fiq: 0x100, serror: 0x180 };
 
+/** `kind` of an `exception` event. */
+const KIND: Readonly<Record<ExceptionKind, number>> = { sync: 0, irq: 1, fiq: 2, serror: 3 };
+
 /** Offset from VBAR: same EL on SP_EL0, same EL on SP_ELx, lower EL in AArch64. */
 export function vectorOffset(kind: ExceptionKind, sameEl: boolean, usesSpx: boolean): number {
   return (sameEl ? (usesSpx ? 0x200 : 0) : 0x400) + VECTOR[kind];
@@ -123,7 +126,7 @@ export function takeException(machine: Machine, pe: Pe, exception: Exception): v
   view.setUint32(base + PC, (view.getUint32(base + places.vbar, true) & ~0x7ff) + offset, true);
   view.setUint32(base + PC + 4, view.getUint32(base + places.vbar + 4, true), true);
   clearExclusive(pe);
-  emit(machine, 'exception', pe.index, fromEl, targetEl, esr, far ?? 0, returnAddress, hpfar ?? 0, from);
+  emit(machine, 'exception', pe.index, fromEl, targetEl, esr, far ?? 0, returnAddress, hpfar ?? 0, from, KIND[kind]);
   pe.runner = runnerAt(machine, targetEl, securityState(pe));
 }
 

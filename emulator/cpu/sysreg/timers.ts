@@ -62,12 +62,13 @@ export function writeTimerValue(machine: Timed, pe: Pe, name: SysregName, value:
 
 /**
  * EL that an access to a counter or timer of EL0 or EL1 traps to, or undefined: CNTKCTL_EL1 guards EL0, CNTHCTL_EL2
- * guards both (in its form without E2H).
+ * guards both. Its two bits lie at 1:0, with HCR_EL2.E2H at 11:10.
  */
 export function timerTrap(pe: Pe, name: SysregName): 1 | 2 | undefined {
   const el = currentEl(pe);
   const kernel = Number(readSysreg(pe, 'CNTKCTL_EL1') & 0x3ffn);
-  const hypervisor = Number(readSysreg(pe, 'CNTHCTL_EL2') & 3n);
+  const e2h = (readSysreg(pe, 'HCR_EL2') >> 34n) & 1n;
+  const hypervisor = Number((readSysreg(pe, 'CNTHCTL_EL2') >> (e2h === 1n ? 10n : 0n)) & 3n);
   const guards: Readonly<Record<string, readonly [el0: number, el2: number]>> = {
     CNTPCT_EL0: [1 << 0, 1 << 0],
     CNTVCT_EL0: [1 << 1, 0],

@@ -2,5 +2,6 @@
 export { acknowledgeInterrupt, refreshAllSignals, refreshSignals, Signal, setLine } from './delivery';
 export { readDistributor, writeDistributor } from './distributor';
 export { enableInterrupts } from './enable';
+export { driveInterrupt, raiseInterrupt, raiseSerror } from './external';
 export { REDISTRIBUTOR_SIZE, readRedistributor, writeRedistributor } from './redistributor';
 export { createGic, type Gic, INTIDS, Ppi, restoreGic, SPURIOUS, saveGic } from './state';
