@@ -2,6 +2,7 @@
 import { Problem } from '../attestation/problem';
 import { type Command, ExitCode } from './command';
 import { dap } from './commands/dap';
+import { explainCommand } from './commands/explain';
 import { printHelp } from './commands/help';
 import { replayCommand } from './commands/replay';
 import { rimPredict } from './commands/rim-predict';
@@ -16,6 +17,7 @@ import { printProblem } from './report/problem';
 
 const COMMANDS: readonly Command[] = [
   runCommand,
+  explainCommand,
   tokenDecode,
   tokenVerify,
   rimPredict,
