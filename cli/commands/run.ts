@@ -139,7 +139,7 @@ function judge(subject: Subject, realm: number, bytes: Uint8Array, rim: Uint8Arr
 function execute(subject: Subject, options: ParsedOptions, show: Output | undefined): Findings {
   const { machine, config, budget } = subject;
   const traced = options.switches.has('--trace');
-  const reader = createTraceReader();
+  const reader = createTraceReader(machine);
   const trace: TraceEntry[] = [];
   let traceOmitted = 0;
   const console = createConsoleReader();

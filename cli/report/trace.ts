@@ -33,6 +33,8 @@ export const jsonOfCall = (entry: TraceEntry): Record<string, unknown> => ({
   status: entry.status ?? null,
   index: entry.index,
   failure: entry.failure ?? null,
+  condition: entry.condition ?? null,
+  compared: Object.fromEntries(entry.compared.map(({ name, text }) => [name, text])),
   outputs: Object.fromEntries(entry.outputs.map(({ name, text }) => [name, text])),
   exit: entry.exit ?? null,
   left: entry.left,

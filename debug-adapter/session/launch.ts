@@ -45,7 +45,7 @@ export function createTarget(session: Session, configuration: LaunchConfiguratio
     host,
     sources: createSourceMap(path, configuration.sourceMap),
     output,
-    trace: createTraceReader(),
+    trace: createTraceReader(machine),
     changed,
     changedAtStop: [],
     steps: 0,

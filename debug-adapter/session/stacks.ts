@@ -1,7 +1,7 @@
 /** The stacks of the present stop, and the frames handed out for them. */
 import { guestReader } from '../memory/guest-memory';
 import { noSuchFrame } from '../problems';
-import { type StackEntry, stackOf } from '../stack/frames';
+import { type StackContext, type StackEntry, stackOf } from '../stack/frames';
 import type { Session, Target } from './state';
 
 /** `justEnded`: a call that has just ended there; of the present stop unless given. */
@@ -14,7 +14,9 @@ export function stackEntries(
   let entries = session.stacks.get(pe);
   if (!entries) {
     const { machine, program, sources } = target;
-    entries = stackOf({ machine, program, sources, read: (guest) => guestReader(machine, guest), justEnded }, pe);
+    const { documents } = session;
+    const read: StackContext['read'] = (guest) => guestReader(machine, guest);
+    entries = stackOf({ machine, program, sources, read, documents, justEnded }, pe);
     session.stacks.set(pe, entries);
   }
   return entries;

@@ -6,6 +6,7 @@ import type { TraceReader } from '../../emulator/trace/trace';
 import { type BreakpointStore, createBreakpoints } from '../breakpoints/store';
 import { notLaunched } from '../problems';
 import type { StackEntry } from '../stack/frames';
+import { type CallDocuments, createCallDocuments } from '../stack/virtual-sources';
 import type { Program } from '../symbols/program';
 import { createHandles, type Handles } from '../variables/handles';
 import type { ChangedRun, Changes } from './changes';
@@ -101,6 +102,8 @@ export interface Session {
   readonly frames: Map<number, { readonly pe: number; readonly entry: StackEntry }>;
   readonly stacks: Map<number, readonly StackEntry[]>;
   nextFrame: number;
+  /** Documents of calls handed out, by their source references. */
+  readonly documents: CallDocuments;
   /** Frame that untagged references mean. */
   focus: number | undefined;
   goal: Goal | undefined;
@@ -131,6 +134,7 @@ export function createSession(send: SendEvent): Session {
     frames: new Map(),
     stacks: new Map(),
     nextFrame: 1,
+    documents: createCallDocuments(),
     focus: undefined,
     goal: undefined,
     pauseRequested: false,

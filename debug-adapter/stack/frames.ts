@@ -14,7 +14,7 @@ import { type ReadMemory, type UnwoundFrame, unwind } from '../symbols/unwind';
 import { commandDocument, stageName } from './command-document';
 import { type Guest, guestOf } from './guest';
 import { positionOf } from './position';
-import { commandSource, HOST_SOURCE, sourceOfFile } from './virtual-sources';
+import { type CallDocuments, callSource, HOST_SOURCE, sourceOfFile } from './virtual-sources';
 
 /** A frame of the Realm's code. */
 export interface GuestFrame {
@@ -48,6 +48,7 @@ export interface StackContext {
   readonly program: Program;
   readonly sources: SourceMap;
   readonly read: (guest: Guest) => ReadMemory;
+  readonly documents: CallDocuments;
   /** The call that has just ended here, still to be shown with its result. */
   readonly justEnded: number | undefined;
 }
@@ -66,9 +67,9 @@ export function stackOf(context: StackContext, pe: number): StackEntry[] {
     const isRmm = machine.pes[pe]?.runner === 'rmm';
     entries.push(plainFrame('monitor', isRmm ? 'RMM (R-EL2): serves the Realm' : 'Monitor (EL3): world switch'));
   }
-  if (inner) entries.push(commandEntry(inner, false));
+  if (inner) entries.push(commandEntry(context, inner, false));
   if (guest) entries.push(...guestEntries(context, guest));
-  if (outer) entries.push(commandEntry(outer, guest !== undefined));
+  if (outer) entries.push(commandEntry(context, outer, guest !== undefined));
   for (const [i, frame] of hostFrames(machine).entries()) {
     entries.push({
       kind: 'host',
@@ -89,14 +90,14 @@ function plainFrame(kind: 'monitor', name: string): StackEntry {
   return { kind, key: name, name, source: undefined, line: 0, column: 0, instruction: undefined, hint: 'subtle' };
 }
 
-function commandEntry(frame: CommandFrame, waiting: boolean): StackEntry {
+function commandEntry(context: StackContext, frame: CommandFrame, waiting: boolean): StackEntry {
   const document = commandDocument(frame.fid);
   const name = document?.name ?? `command ${showHex(frame.fid)}`;
   return {
     kind: 'command',
     key: `command:${name}`,
     name: waiting ? `${name} (RMM)` : `${name} · stage ${stageName(frame.fid, frame.stage)}`,
-    source: commandSource(frame.fid),
+    source: callSource(context.documents, context.machine, frame.fid, frame.call),
     line: document?.stageLines[Math.min(frame.stage, document.stageLines.length - 1)] ?? 1,
     column: 1,
     instruction: undefined,
@@ -117,7 +118,7 @@ function endedFrame(context: StackContext, pe: number): StackEntry[] {
       kind: 'command',
       key: `command:${call.name}`,
       name: `${call.name} · ${how}`,
-      source: commandSource(call.fid),
+      source: callSource(context.documents, context.machine, call.fid, call.call),
       line: document?.stageLines.at(-1) ?? 1,
       column: 1,
       instruction: undefined,

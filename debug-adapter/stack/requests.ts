@@ -43,7 +43,7 @@ export function source(session: Session, args: DebugProtocol.SourceArguments): D
   const target = targetOf(session, 'source');
   const reference = args.source?.sourceReference ?? args.sourceReference;
   if (!reference) throw noSuchSource(reference);
-  return { content: virtualText(target.machine, reference), mimeType: 'text/plain' };
+  return { content: virtualText(target.machine, session.documents, reference), mimeType: 'text/plain' };
 }
 
 export function loadedSources(session: Session): DebugProtocol.LoadedSourcesResponse['body'] {

@@ -13,8 +13,10 @@ export {
   evaluateCall,
   evaluationLines,
   predictCall,
+  resultText,
   type StageOutcome,
   stageText,
+  valuesText,
 } from './inspect/evaluation';
 export {
   granuleInfo,

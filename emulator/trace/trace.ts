@@ -3,10 +3,12 @@
  * words. Used by the command line and the debug adapter.
  */
 import type { EventRecord } from '../machine/event-ring';
+import type { Machine } from '../machine/machine';
 import { CATALOGUE } from '../rmm/commands/catalogue';
 import type { CatalogueCommand } from '../rmm/commands/catalogue-types';
 import { validOutputs } from '../rmm/commands/outputs';
 import { rowOfFid } from '../rmm/commands/rows';
+import { evaluateCall } from '../rmm/inspect';
 import { statusName } from '../rmm/status';
 import { formatOperands, type NamedText } from './format';
 
@@ -44,6 +46,9 @@ export interface TraceEntry {
   readonly outputs: readonly NamedText[];
   /** Id of the failing condition of the specification. */
   readonly failure: string | undefined;
+  /** The condition in the specification's notation, and the values compared where the reader has a machine to ask. */
+  readonly condition: string | undefined;
+  readonly compared: readonly NamedText[];
   /** RMI_REC_ENTER: why the Realm was left. */
   readonly exit: string | undefined;
   /** An RSI or PSCI call that left to the Host: its result comes with the next entry, and is not known here. */
@@ -59,19 +64,22 @@ interface OpenCall {
 }
 
 export interface TraceReader {
+  /** Asked for the values that a refused call compared. */
+  readonly machine: Machine | undefined;
   readonly open: OpenCall[];
   /** The end of a Realm's call, until the next record says whether the call returned or left to the Host. */
   held: TraceEntry | undefined;
   readonly byFid: ReadonlyMap<number, CatalogueCommand>;
 }
 
-export function createTraceReader(): TraceReader {
+/** `machine`: the one whose records are read, at the moment they are emitted; without it no compared values are told. */
+export function createTraceReader(machine?: Machine): TraceReader {
   const byFid = new Map<number, CatalogueCommand>();
   for (const command of CATALOGUE) {
     byFid.set(command.fid, command);
     if (command.fidAlt !== undefined) byFid.set(command.fidAlt, command);
   }
-  return { open: [], held: undefined, byFid };
+  return { machine, open: [], held: undefined, byFid };
 }
 
 const word = (record: EventRecord, index: number): bigint => record.words[index] ?? 0n;
@@ -87,7 +95,12 @@ function inputsOf(call: OpenCall): NamedText[] {
   );
 }
 
-function entryOf(kind: TraceEntry['kind'], call: OpenCall, end?: EventRecord): TraceEntry {
+function entryOf(
+  machine: Machine | undefined,
+  kind: TraceEntry['kind'],
+  call: OpenCall,
+  end?: EventRecord,
+): TraceEntry {
   const { record, command, depth, exit } = call;
   const at = kind === 'end' && end !== undefined ? end : record;
   const fid = Number(word(record, 0));
@@ -106,6 +119,8 @@ function entryOf(kind: TraceEntry['kind'], call: OpenCall, end?: EventRecord): T
     inputs: inputsOf(call),
     exit,
     left: false,
+    condition: undefined,
+    compared: [],
   };
   if (end === undefined) {
     return { ...base, status: undefined, index: 0, success: true, outputs: [], failure: undefined };
@@ -119,14 +134,22 @@ function entryOf(kind: TraceEntry['kind'], call: OpenCall, end?: EventRecord): T
     index: kindOfInterface === 'rmi' ? Number((x0 >> 8n) & 0xffn) : 0,
     success: failed === 0,
     outputs: outputsOf(fid, end, status, failed),
-    failure: failed === 0 ? undefined : failureOf(fid, failed - 1),
+    ...refusalOf(machine, base.call, fid, failed),
   };
 }
 
-/** Id of the condition that stage `index` of a command's row checks. */
-function failureOf(fid: number, index: number): string | undefined {
-  const stage = rowOfFid(fid)?.stages[index];
-  return stage?.kind === 'fail' ? stage.id : undefined;
+/** The condition that ended a call; `failed` is one more than the index of its stage. */
+function refusalOf(
+  machine: Machine | undefined,
+  call: number,
+  fid: number,
+  failed: number,
+): Pick<TraceEntry, 'failure' | 'condition' | 'compared'> {
+  const stage = failed === 0 ? undefined : rowOfFid(fid)?.stages[failed - 1];
+  if (stage?.kind !== 'fail') return { failure: undefined, condition: undefined, compared: [] };
+  const values = machine === undefined ? undefined : evaluateCall(machine, call)?.stages[failed - 1]?.values;
+  const compared = values?.map(([name, text]) => ({ name, text })) ?? [];
+  return { failure: stage.id, condition: stage.text, compared };
 }
 
 function statusOf(command: CatalogueCommand | undefined, x0: bigint): string {
@@ -148,7 +171,7 @@ function tellOpen(reader: TraceReader, pe: number): TraceEntry[] {
   for (const call of reader.open) {
     if (call.told || call.record.pe !== pe) continue;
     call.told = true;
-    entries.push(entryOf('begin', call));
+    entries.push(entryOf(reader.machine, 'begin', call));
   }
   return entries;
 }
@@ -174,7 +197,7 @@ function end(reader: TraceReader, record: EventRecord): TraceEntry[] {
   const call = reader.open[at];
   if (call === undefined) return [];
   reader.open.splice(at, 1);
-  const entry = entryOf(call.told ? 'end' : 'whole', call, record);
+  const entry = entryOf(reader.machine, call.told ? 'end' : 'whole', call, record);
   if (entry.world === 'Host' || !entry.success) return [entry];
   reader.held = entry;
   return [];
@@ -201,7 +224,7 @@ export function readTrace(reader: TraceReader, record: EventRecord): TraceEntry[
 /** What is held back or still open when the run ends. */
 export const restOfTrace = (reader: TraceReader): TraceEntry[] => [
   ...release(reader, false),
-  ...reader.open.filter(({ told }) => !told).map((call) => entryOf('begin', call)),
+  ...reader.open.filter(({ told }) => !told).map((call) => entryOf(reader.machine, 'begin', call)),
 ];
 
 /** Virtual time in µs, three digits after the point. */
@@ -218,6 +241,10 @@ export function statusText(entry: TraceEntry): string {
   return `${status}${because}`;
 }
 
+/** `; walk.level < 3 [walk.level=2, wanted level=3]` */
+const becauseText = ({ condition, compared }: TraceEntry): string =>
+  condition === undefined || compared.length === 0 ? '' : `; ${condition} [${list(compared)}]`;
+
 /** `RMI_DATA_CREATE(rd=0x9000_0000, …) → RMI_SUCCESS` */
 export function renderCall(entry: TraceEntry): string {
   const call = `${entry.name}(${list(entry.inputs)})`;
@@ -225,5 +252,5 @@ export function renderCall(entry: TraceEntry): string {
   if (entry.left) return `${call} → the Host`;
   const exit = entry.exit === undefined ? '' : `, left by ${entry.exit}`;
   const outputs = entry.outputs.length === 0 ? '' : ` ${list(entry.outputs)}`;
-  return `${entry.kind === 'end' ? `${entry.name} …` : call} → ${statusText(entry)}${outputs}${exit}`;
+  return `${entry.kind === 'end' ? `${entry.name} …` : call} → ${statusText(entry)}${outputs}${exit}${becauseText(entry)}`;
 }
