@@ -81,13 +81,16 @@ export function printFirst(output: Output, first: FirstDifference): void {
     first.operands.map(({ register, name, text }) => `${register.padEnd(4)}${name.padEnd(16)}${text}`),
   );
   printList(output, 'Structures', first.structures);
-  for (const [when, { granules, realm, walk }] of [
-    ['before', first.before],
-    ['after', first.after],
+  for (const [title, part] of [
+    ['Granules', 'granules'],
+    ['Realm', 'realm'],
+    ['RTT walk', 'walk'],
   ] as const) {
-    printList(output, `Granules ${when}`, granules);
-    printList(output, `Realm ${when}`, realm);
-    printList(output, `RTT walk ${when}`, walk);
+    const before = first.before[part];
+    const after = first.after[part];
+    const same = before.join('\n') === after.join('\n');
+    printList(output, same ? `${title} before and after` : `${title} before`, before);
+    if (!same) printList(output, `${title} after`, after);
   }
   for (const lines of first.evaluation) printList(output, 'Evaluation', lines);
   printList(output, 'Calls before', first.recent);
