@@ -6,6 +6,8 @@ import { createMachine } from '../../emulator/machine/create';
 import type { Machine } from '../../emulator/machine/machine';
 import { presetPlatform } from '../../emulator/machine/presets/presets';
 import { restoreMachine, type Snapshot, saveMachine } from '../../emulator/machine/snapshot';
+import { type EncryptionContext, Pas, pasOf } from '../../emulator/memory/pas';
+import { saveMemory } from '../../emulator/memory/save';
 import { checkInvariants } from '../support/rmm-invariants';
 import type { Attack, Fixture } from './attack';
 
@@ -53,8 +55,28 @@ const namedRange = (machine: Machine): readonly [number, number] => [
   (machine.platform.delegable[0]?.base ?? 0) + 4096 * (machine.host.actions?.progress.next ?? 0),
 ];
 
-export function attack(arena: Arena, { name, from, actions }: Attack): void {
+/** All of memory but EL3's own, where the Host's registers wait during a call. */
+function fingerprint({ memory }: Machine): string {
+  const { pages, content } = saveMemory(memory) as unknown as {
+    readonly pages: readonly (readonly [granule: number, context: number, generation: number, full: number])[];
+    readonly content: Uint8Array;
+  };
+  const sum = createHash('sha256');
+  let at = 0;
+  for (const [granule, context, generation, full] of pages) {
+    const bytes = content.subarray(at, at + 4096 * full);
+    at += bytes.length;
+    if (pasOf(context as EncryptionContext) === Pas.Root) continue;
+    // A granule that is all zero is that, whether or not it was looked at.
+    if (full === 1) sum.update(`${granule} ${context} ${generation} `).update(bytes);
+  }
+  return sum.digest('hex');
+}
+
+export function attack(arena: Arena, { name, from, actions, unchanged }: Attack): void {
   begin(arena, from);
+  const before = unchanged === true ? fingerprint(arena.machine) : '';
   must(arena.machine, actions, name);
+  if (unchanged === true) assert.equal(fingerprint(arena.machine), before, `${name}: memory has changed`);
   checkInvariants(arena.machine, ...namedRange(arena.machine));
 }

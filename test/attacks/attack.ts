@@ -9,6 +9,8 @@ export interface Attack {
   /** Name of the fixture it starts from. */
   readonly from: string;
   readonly actions: readonly HostAction[];
+  /** Nothing at all may have changed at the end, but for time and the Host's own registers. */
+  readonly unchanged?: true;
 }
 
 export interface AttackGroup {

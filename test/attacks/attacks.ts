@@ -1,13 +1,20 @@
 /** All attacks, in the order they are listed in docs/attacks.md. */
 import type { AttackGroup } from './attack';
 import { ALIASING } from './host/aliasing';
+import { ENTRY } from './host/entry';
+import { EXITS } from './host/exits';
 import { FORGED_GIC } from './host/gic';
 import { OWNERSHIP } from './host/ownership';
+import { PSCI } from './host/psci';
 import { RACES } from './host/races';
 import { REMAPPING } from './host/remapping';
 import { RIPAS } from './host/ripas';
 import { TABLES } from './host/tables';
 import { REUSE, VIEWS } from './host/views';
+import { OPERANDS } from './operands';
+import { REALM_COMMANDS } from './realm/commands';
+import { REALM_INSTRUCTIONS } from './realm/instructions';
+import { REALM_MEMORY } from './realm/memory';
 
 export const ATTACKS: readonly AttackGroup[] = [
   ALIASING,
@@ -19,4 +26,11 @@ export const ATTACKS: readonly AttackGroup[] = [
   TABLES,
   RIPAS,
   RACES,
+  OPERANDS,
+  ENTRY,
+  EXITS,
+  PSCI,
+  REALM_COMMANDS,
+  REALM_MEMORY,
+  REALM_INSTRUCTIONS,
 ];

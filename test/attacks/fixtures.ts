@@ -213,6 +213,18 @@ export const FIXTURES: readonly Fixture[] = [
       { call: 'RMI_RTT_INIT_RIPAS', with: { rd: 'new.rd', base: '0x0', top: '0x4000' } },
       { take: 'rec', delegated: true },
       { take: 'aux', pages: AUX, delegated: true },
+      // Parameters that would do, for commands that something else is wrong with.
+      { take: 'realmParams' },
+      { write: 'realmParams', struct: 'RmiRealmParams', fields: { ...realmParams('new', 9), rtt_base: 'spare2' } },
+      { take: 'recParams' },
+      {
+        write: 'recParams',
+        struct: 'RmiRecParams',
+        fields: {
+          num_aux: AUX,
+          ...Object.fromEntries(Array.from({ length: AUX }, (_, slot) => [`aux[${slot}]`, `aux + ${slot * 4096}`])),
+        },
+      },
     ],
   },
 ];
