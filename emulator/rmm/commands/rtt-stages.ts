@@ -53,12 +53,23 @@ export const tableLevelCheck = (register: number): FailStage =>
 export const leafLevelCheck = (register: number): FailStage =>
   fail(
     'level_bound',
-    'level is not a block or page level (1..3), or above the starting level',
+    'level is not a block or page level (1..3)',
     INPUT,
-    (context) => {
-      const level = argSigned(context.frame, register);
-      return level < MIN_BLOCK_LEVEL || level > PAGE_LEVEL || level < spaceOf(context).levelStart;
-    },
+    ({ frame }) => argSigned(frame, register) < MIN_BLOCK_LEVEL || argSigned(frame, register) > PAGE_LEVEL,
+    ({ frame }) => [
+      ['level', argSigned(frame, register)],
+      ['smallest', MIN_BLOCK_LEVEL],
+      ['largest', PAGE_LEVEL],
+    ],
+  );
+
+/** A walk cannot end above its start. */
+export const startLevelCheck = (register: number): FailStage =>
+  fail(
+    'level_start',
+    'level < Realm(rd).rtt_level_start',
+    INPUT,
+    (context) => argSigned(context.frame, register) < spaceOf(context).levelStart,
     (context) => [
       ['level', argSigned(context.frame, register)],
       ['Realm(rd).rtt_level_start', spaceOf(context).levelStart],

@@ -10,6 +10,7 @@ import {
   letRealm,
   letWalk,
   spaceOf,
+  startLevelCheck,
   unprotectedCheck,
   walkCheck,
   walkOf,
@@ -43,9 +44,10 @@ export const rttMapUnprotected: CommandRow = {
   ],
   outputs: [RMI_RESULT],
   stages: [
+    leafLevelCheck(3),
     ...granuleChecks(1, 'rd', GranuleState.Rd),
     letRealm(),
-    leafLevelCheck(3),
+    startLevelCheck(3),
     fail(
       'attr_valid',
       'desc has a bit outside output address, MemAttr and S2AP, or MemAttr == 0b100',
