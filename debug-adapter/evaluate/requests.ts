@@ -8,8 +8,9 @@ import { type Session, targetOf } from '../session/state';
 import { resolve } from '../symbols/dwarf/types';
 import { presentation } from '../variables/handles';
 import { typedNode } from '../variables/typed-value';
+import { commandNamed, commandNode } from './command-hover';
 import { evaluateText } from './evaluate';
-import { namesAt, type Place } from './names';
+import { namesAt, type Place, registerNamed, variableNamed } from './names';
 import { replCommand } from './repl';
 
 export function evaluateRequest(
@@ -30,6 +31,14 @@ export function evaluateRequest(
     const { kind } = parseExpression(text);
     if (kind === 'number' || kind === 'binary') throw badOperand('a hover needs a name');
   }
+  const command = commandNamed(text);
+  if (command && isUnknown(place, text)) {
+    const { value: result, ...rest } = presentation(session.handles, 0, {
+      ...commandNode(command),
+      key: `command:${command.name}`,
+    });
+    return { result, ...rest };
+  }
   const value = evaluateText(place, text);
   const node = typedNode(text, value, text);
   // A watch keeps its identity by its text and frame.
@@ -44,6 +53,10 @@ export function evaluateRequest(
     ...(plain.kind === 'base' && args.context === 'clipboard' ? { result: result.replaceAll('_', '') } : {}),
   };
 }
+
+/** Whether the guest has nothing of that name: a macro, then. */
+const isUnknown = (place: Place, name: string): boolean =>
+  variableNamed(place, name) === undefined && registerNamed(place, name) === undefined;
 
 const MAX_COMPLETIONS = 200;
 

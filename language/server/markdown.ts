@@ -16,7 +16,10 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
 ];
 
-/** Everything a caller needs: registers in and out, and the failure conditions in the order in which they are checked. */
+/**
+ * Everything a caller needs: registers in and out, the failure conditions in the order in which they are checked, and
+ * what happens when none holds.
+ */
 export function commandMarkdown(command: CatalogueCommand): string {
   const fids = [command.fid, ...(command.fidAlt === undefined ? [] : [command.fidAlt])].map(
     (fid) => `\`${hex(fid, 8)}\``,
@@ -35,6 +38,10 @@ export function commandMarkdown(command: CatalogueCommand): string {
         ({ id, text, status, versions }) => `1. \`${id}\`: ${text} → \`${status}\`${onlyIn(versions)}`,
       ),
     );
+  }
+  if (command.effects.length > 0) {
+    lines.push('', 'Else:', '');
+    lines.push(...command.effects.map(({ name, text }) => `- \`${name}\`: ${text}`));
   }
   if (command.notes.length > 0) lines.push('', ...command.notes.map((note) => `- ${note}`));
   return lines.join('\n');

@@ -15,6 +15,12 @@ export interface CatalogueFailure {
   readonly versions?: readonly string[];
 }
 
+/** What a call does once no condition stopped it: effects, and the ways it leaves by. */
+export interface CatalogueEffect {
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface CatalogueCommand {
   readonly name: string;
   readonly interface: 'rmi' | 'rsi' | 'psci';
@@ -27,5 +33,6 @@ export interface CatalogueCommand {
   readonly inputs: readonly CatalogueOperand[];
   readonly outputs: readonly CatalogueOperand[];
   readonly failures: readonly CatalogueFailure[];
+  readonly effects: readonly CatalogueEffect[];
   readonly notes: readonly string[];
 }

@@ -24,5 +24,8 @@ export const describeRow = (row: CommandRow): CatalogueCommand => ({
         ]
       : [],
   ),
+  effects: row.stages.flatMap((stage) =>
+    stage.kind === 'do' || stage.kind === 'exit' ? [{ name: stage.name, text: stage.text }] : [],
+  ),
   notes: [...(row.notes ?? [])],
 });
