@@ -9,6 +9,7 @@ import { Gpi, gpiOf } from '../../emulator/memory/gpt';
 import { peekBytes } from '../../emulator/memory/memory';
 import { granuleOwner } from '../../emulator/rmm/granules/tracking';
 import { granuleStateName, listContexts, listRealms, listRecs, readRttPage } from '../../emulator/rmm/inspect';
+import { mecEntry } from '../../emulator/rmm/mec/pool';
 import type { RealmInfo, RtteInfo } from '../../emulator/rmm/inspect/types';
 import { GLOBALS_LAYOUT, rmmRegions } from '../../emulator/rmm/layout';
 import { RMM_CONTEXT, readField } from '../../emulator/rmm/memory';
@@ -132,14 +133,21 @@ export function checkInvariants(machine: Machine, from: number, to: number): voi
   checkContexts(machine);
 }
 
-/** MECIDs: none without MEC; else each Realm has a context that says so. */
+/** MECIDs: none without MEC; else each Realm has a context that says so, of its own unless it is the Shared one. */
 function checkContexts(machine: Machine): void {
   const mecids = listRealms(machine).map(({ mecid }) => mecid);
   if (!machine.platform.mec.enabled) {
     assert.ok(mecids.every((mecid) => mecid === 0));
     return;
   }
-  assert.equal(new Set(mecids).size, mecids.length, 'each Realm has a context of its own');
-  const assigned = listContexts(machine).filter(({ state }) => state === 'assigned');
-  assert.deepEqual(assigned.map(({ mecid }) => mecid).sort(), [...mecids].sort());
+  const contexts = listContexts(machine);
+  const shared = contexts.filter(({ state }) => state === 'shared');
+  assert.ok(shared.length <= 1, 'there is one Shared MECID at most');
+  const own = mecids.filter((mecid) => mecid !== shared[0]?.mecid);
+  assert.equal(new Set(own).size, own.length, 'each Realm has a context of its own');
+  const assigned = contexts.filter(({ state }) => state === 'assigned');
+  assert.deepEqual(assigned.map(({ mecid }) => mecid).sort(), [...own].sort());
+  for (const { mecid } of shared) {
+    assert.equal(mecEntry(machine, mecid).members, mecids.length - own.length, 'members of the Shared MECID');
+  }
 }
