@@ -4,10 +4,12 @@ import { createHash } from 'node:crypto';
 import { type HostAction, runActions } from '../../emulator/host/actions/actions';
 import { createMachine } from '../../emulator/machine/create';
 import type { Machine } from '../../emulator/machine/machine';
+import { withVersionSet } from '../../emulator/machine/platform';
 import { presetPlatform } from '../../emulator/machine/presets/presets';
 import { restoreMachine, type Snapshot, saveMachine } from '../../emulator/machine/snapshot';
 import { type EncryptionContext, Pas, pasOf } from '../../emulator/memory/pas';
 import { saveMemory } from '../../emulator/memory/save';
+import type { VersionSet } from '../../emulator/rmm/commands/row';
 import { checkInvariants } from '../support/rmm-invariants';
 import type { Attack, Fixture } from './attack';
 
@@ -17,10 +19,12 @@ const hashes = { sha256: digest('sha256'), sha384: digest('sha384'), sha512: dig
 /** Two PEs that take turns at every step: an agent on the second finds every boundary of the first. */
 const PLATFORM = { ...presetPlatform('fvp'), pes: 2, quantum: 1 };
 
-export interface Arena {
+/** Where a fixture leaves a machine. */
+interface Start {
   readonly machine: Machine;
-  readonly start: ReadonlyMap<string, Snapshot>;
+  readonly snapshot: Snapshot;
 }
+export type Arena = ReadonlyMap<string, Start>;
 
 /** A failed list says where and why. */
 export function must(machine: Machine, actions: readonly HostAction[], what: string): void {
@@ -30,23 +34,29 @@ export function must(machine: Machine, actions: readonly HostAction[], what: str
   assert.fail(`${what}: ${path}: ${text}: expected ${expected}, found ${actual}`);
 }
 
+const machineOf = (versionSet: VersionSet): Machine =>
+  createMachine({ platform: withVersionSet(PLATFORM, versionSet), services: hashes });
+
 export function createArena(fixtures: readonly Fixture[]): Arena {
-  const machine = createMachine({ platform: PLATFORM, services: hashes });
-  const reset = saveMachine(machine);
-  const start = new Map<string, Snapshot>();
-  for (const { name, actions } of fixtures) {
+  const machines = new Map<VersionSet, { readonly machine: Machine; readonly reset: Snapshot }>();
+  const arena = new Map<string, Start>();
+  for (const { name, actions, rmm = '1.0' } of fixtures) {
+    const machine = machines.get(rmm)?.machine ?? machineOf(rmm);
+    const reset = machines.get(rmm)?.reset ?? saveMachine(machine);
+    machines.set(rmm, { machine, reset });
     restoreMachine(machine, reset);
     must(machine, actions, `fixture ${name}`);
-    start.set(name, saveMachine(machine));
+    arena.set(name, { machine, snapshot: saveMachine(machine) });
   }
-  return { machine, start };
+  return arena;
 }
 
-/** Puts the machine into the state of a fixture. */
-export function begin({ machine, start }: Arena, name: string): void {
-  const snapshot = start.get(name);
-  assert.ok(snapshot, `there is a fixture ${name}`);
-  restoreMachine(machine, snapshot);
+/** A machine in the state of a fixture. */
+export function begin(arena: Arena, name: string): Machine {
+  const start = arena.get(name);
+  assert.ok(start, `there is a fixture ${name}`);
+  restoreMachine(start.machine, start.snapshot);
+  return start.machine;
 }
 
 /** Every granule that a list has named. */
@@ -74,9 +84,9 @@ function fingerprint({ memory }: Machine): string {
 }
 
 export function attack(arena: Arena, { name, from, actions, unchanged }: Attack): void {
-  begin(arena, from);
-  const before = unchanged === true ? fingerprint(arena.machine) : '';
-  must(arena.machine, actions, name);
-  if (unchanged === true) assert.equal(fingerprint(arena.machine), before, `${name}: memory has changed`);
-  checkInvariants(arena.machine, ...namedRange(arena.machine));
+  const machine = begin(arena, from);
+  const before = unchanged === true ? fingerprint(machine) : '';
+  must(machine, actions, name);
+  if (unchanged === true) assert.equal(fingerprint(machine), before, `${name}: memory has changed`);
+  checkInvariants(machine, ...namedRange(machine));
 }

@@ -1,5 +1,6 @@
 /** The form of an attack: plain data, a list of actions for the Host's seat and what defends against it. */
 import type { HostAction } from '../../emulator/host/actions/actions';
+import type { VersionSet } from '../../emulator/rmm/commands/row';
 
 export interface Attack {
   /** What is tried, in a sentence without a full stop. */
@@ -22,5 +23,7 @@ export interface Fixture {
   readonly name: string;
   /** What is there when an attack begins. */
   readonly summary: string;
+  /** Version set of the RMM; 1.0 without it. */
+  readonly rmm?: VersionSet;
   readonly actions: readonly HostAction[];
 }

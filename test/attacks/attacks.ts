@@ -4,6 +4,7 @@ import { ALIASING } from './host/aliasing';
 import { ENTRY } from './host/entry';
 import { EXITS } from './host/exits';
 import { FORGED_GIC } from './host/gic';
+import { MEC } from './host/mec';
 import { OWNERSHIP } from './host/ownership';
 import { PSCI } from './host/psci';
 import { RACES } from './host/races';
@@ -30,6 +31,7 @@ export const ATTACKS: readonly AttackGroup[] = [
   ENTRY,
   EXITS,
   PSCI,
+  MEC,
   REALM_COMMANDS,
   REALM_MEMORY,
   REALM_INSTRUCTIONS,

@@ -194,6 +194,17 @@ export const FIXTURES: readonly Fixture[] = [
     actions: [...BANK, ...activeRealm('eve', { vmid: 2 })],
   },
   {
+    name: 'mec',
+    summary: '`bank` under the private MECID 1 of RMM 1.1, and spare granules',
+    rmm: '1.1-v0.8.0',
+    actions: [
+      { secret: 'pin', bytes: PIN },
+      ...activeRealm('bank', { recs: 2, params: { mecid: 1 } }),
+      ...enter('bank', storeSecret),
+      ...SPARE,
+    ],
+  },
+  {
     name: 'new',
     summary: 'a Realm `new` that is not active yet, with RAM but no pages, and spare granules',
     actions: [
