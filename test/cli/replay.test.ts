@@ -271,9 +271,9 @@ describe('a file that is not a whole trace: exit code 2, a named error, the othe
     ['an odd page', () => at(3, set({ mem: [{ pa: '0x80001008', byte: '0x1' }] })), /page address/, 'trace-line'],
     ['a byte too wide', () => at(3, set({ mem: [{ pa: '0x80001000', byte: '0x100' }] })), /has byte/, 'trace-line'],
     [
-      'an odd offset',
-      () => at(3, set({ mem: [{ pa: '0x80001000', w: { '0x4': '0x1' } }] })),
-      /offset in w = "0x4"/,
+      'an offset beyond the page',
+      () => at(3, set({ mem: [{ pa: '0x80001000', w: { '0xff9': '0x1' } }] })),
+      /offset in w = "0xff9"/,
       'trace-line',
     ],
     [

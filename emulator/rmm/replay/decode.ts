@@ -68,13 +68,12 @@ function page(value: unknown): void {
   }
 }
 
-/** Byte offsets of words or bytes in a page. */
-function offsets(value: unknown, what: string, unit: number): readonly [string, unknown][] {
+/** Byte offsets in a page of values that have `size` bytes at least. */
+function offsets(value: unknown, what: string, size: number): readonly [string, unknown][] {
   const entries = Object.entries(objectAt(value, what));
   for (const [offset] of entries) {
     const at = HEX.test(offset) || /^[0-9]{1,4}$/.test(offset) ? Number(offset) : Number.NaN;
-    if (!(at < 4096 && at % unit === 0))
-      throw wrong(`an offset in ${what}`, offset, `a multiple of ${unit} below 0x1000`);
+    if (!(at + size <= 4096)) throw wrong(`an offset in ${what}`, offset, `one up to 0x${(4096 - size).toString(16)}`);
   }
   return entries;
 }

@@ -138,9 +138,8 @@ export function explainMismatches(
   command: string | undefined,
   found: readonly Mismatch[],
 ): Explained | null {
-  if (found.length === 0) return null;
-  // A call whose outcome differs has nothing to compare in detail.
-  if (found.some(({ what }) => what === 'X0')) return null;
+  // Every rule is about what a successful call shows: one that was or is refused has nothing to compare in detail.
+  if (BigInt(line.ret[0] ?? 0) !== 0n || found.some(({ what }) => what === 'X0')) return null;
   for (const deviation of DEVIATIONS) {
     if (deviation.command !== command) continue;
     const allowed = deviation.differences(machine, line);

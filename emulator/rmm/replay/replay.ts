@@ -8,7 +8,7 @@ import { currentEl, type Pe, readPc, securityBelowEl3, writeX } from '../../cpu/
 import type { Machine } from '../../machine/machine';
 import { delegableIndex } from '../../machine/platform';
 import { gpiAdmits, gpiOf } from '../../memory/gpt';
-import { writeBytes, writeU64 } from '../../memory/memory';
+import { writeBytes } from '../../memory/memory';
 import { Pas } from '../../memory/pas';
 import { stepMonitor } from '../../monitor/monitor';
 import type { CommandRow } from '../commands/row';
@@ -75,7 +75,9 @@ function applyRealmWrite(machine: Machine, line: RealmWriteLine): Mismatch[] {
   const context = dataContext(machine, page);
   if (context === null) return [notData(machine, page)];
   for (const [offset, word] of Object.entries(line.at)) {
-    writeU64(machine.memory, context, pa(page + Number(offset)), BigInt(word));
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(word), true);
+    writeBytes(machine.memory, context, pa(page + Number(offset)), bytes);
   }
   return [];
 }

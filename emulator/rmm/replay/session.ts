@@ -6,6 +6,7 @@ import { delegableIndex } from '../../machine/platform';
 import type { Services } from '../../machine/services';
 import { peekBytes } from '../../memory/memory';
 import { HOST_CONTEXT } from '../memory';
+import { SMCCC_NOT_SUPPORTED } from '../status';
 import { argumentOf, decodeLine } from './decode';
 import { type Deviation, explainMismatches } from './deviations';
 import { decodeHeader } from './header';
@@ -86,7 +87,7 @@ function planesAskedFor(machine: Machine, line: CallLine): string | null {
   const page = Number(argumentOf(line, 2));
   if (page % 4096 !== 0 || delegableIndex(machine.platform, page) < 0) return null;
   const bytes = peekBytes(machine.memory, HOST_CONTEXT, pa(page), 4096);
-  const given = (line.mem ?? []).find((each) => Number(each.pa) === page);
+  const given = (line.mem ?? []).filter((each) => Number(each.pa) === page).at(-1);
   const view =
     given === undefined ? new DataView(bytes.buffer, bytes.byteOffset) : new DataView(pageBytes(given).buffer);
   if (view.getUint32(NUM_AUX_PLANES, true) !== 0) return `num_aux_planes ${view.getUint32(NUM_AUX_PLANES, true)}`;
@@ -96,7 +97,7 @@ function planesAskedFor(machine: Machine, line: CallLine): string | null {
 /** What the recorded RMM has and we do not is refused by name, not counted as a difference. */
 function refuseUnmodelled(replay: Replay, line: CallLine, command: string | undefined): void {
   const here = `${replay.where}:${replay.line}`;
-  if (command === undefined && line.name !== undefined) {
+  if (command === undefined && line.name !== undefined && BigInt(line.ret[0] ?? 0) !== SMCCC_NOT_SUPPORTED) {
     const needs = /AUX|PLANE/.test(line.name)
       ? 'Planes'
       : /VDEV|PDEV|DEV/.test(line.name)
