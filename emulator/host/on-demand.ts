@@ -4,7 +4,7 @@ import { BLOCK, PAGE } from './layout';
 import type { HostBlock, ServiceCall } from './saved';
 import { fault, type ServiceScope } from './scope';
 import { down, tableSize, up } from './shape';
-import { addPage, folded, tableAt } from './tables';
+import { addPage, folded, foldedAt, tableAt, tableMade } from './tables';
 
 const PAGES_OF_BLOCK = BLOCK / PAGE;
 
@@ -65,7 +65,7 @@ export function tableCalls(scope: ServiceScope, block: number): ServiceCall[] {
     .flatMap((level) => {
       const ipa = down(block, tableSize(level));
       if (tableAt(own, ipa, level) !== undefined) return [];
-      const spare = own.spare.pop();
+      const spare = foldedAt(own, ipa, level)?.pa ?? own.spare.pop();
       const granule = spare ?? takeGranules(scope, 1) ?? 0;
       const text = `create level ${level} RTT for ${formatAddress(ipa)}`;
       const create: ServiceCall = {
@@ -85,7 +85,7 @@ export function memoryDone(scope: ServiceScope, call: ServiceCall): void {
   const { own } = scope;
   const [first = 0, second = 0, third = 0, fourth = 0] = call.args;
   if (call.effect === 'delegated') own.delegated.push(first);
-  else if (call.effect === 'table') own.tables.push({ pa: second, ipa: third, level: fourth });
+  else if (call.effect === 'table') tableMade(own, { pa: second, ipa: third, level: fourth });
   else if (call.effect === 'page') pageGiven(scope, second, third);
   else if (call.effect === 'fold') folded(own, second, third);
 }

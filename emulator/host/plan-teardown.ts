@@ -3,6 +3,7 @@ import type { RealmLayout } from './layout';
 import { type HostCall, type PlanLine, type RealmScope, realmLine } from './plan-line';
 import type { HostRealmProgress } from './saved';
 import { entrySize } from './shape';
+import { tableMade } from './tables';
 
 /** The end: everything that exists goes, in the order the RMM asks for. Lists shrink, so the repetition stays 0. */
 export function teardownLines(realm: number): PlanLine[] {
@@ -58,8 +59,8 @@ export function teardownLines(realm: number): PlanLine[] {
         return { name: 'RMI_RTT_CREATE', args: [rd, table.pa, table.ipa, table.level] };
       },
       (own) => {
-        const table = own.folded.pop();
-        if (table !== undefined) own.tables.push(table);
+        const table = own.folded.at(-1);
+        if (table !== undefined) tableMade(own, table);
       },
     ),
     shrinking(

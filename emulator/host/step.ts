@@ -111,5 +111,7 @@ function refuse(machine: Machine, line: PlanLine, text: string): void {
     own.tables = [];
     own.delegated = [];
     own.created = false;
+    own.folded = [];
+    own.sharedTop = 0;
   }
 }

@@ -24,6 +24,16 @@ export function addPage(own: HostRealmProgress, page: HostPage): void {
 export const tableAt = (own: HostRealmProgress, ipa: number, level: number): HostTable | undefined =>
   own.tables.find((table) => table.ipa === ipa && table.level === level);
 
+export const foldedAt = (own: HostRealmProgress, ipa: number, level: number): HostTable | undefined =>
+  own.folded.find((table) => table.ipa === ipa && table.level === level);
+
+/** A table was created; one that was folded is unfolded by that. */
+export function tableMade(own: HostRealmProgress, table: HostTable): void {
+  own.tables.push(table);
+  const before = foldedAt(own, table.ipa, table.level);
+  if (before !== undefined) own.folded.splice(own.folded.indexOf(before), 1);
+}
+
 /** A table was folded: data in it needs it again at the end, otherwise its granule can serve elsewhere. */
 export function folded(own: HostRealmProgress, ipa: number, level: number): void {
   const table = tableAt(own, ipa, level);
