@@ -1,5 +1,5 @@
 /** Options that say what kind of Realms a guest gets: the same for every command that makes some. */
-import { HOST_BEHAVIOURS, type HostBehaviour, type HostRealmConfig } from '../../emulator/host/config';
+import { HOST_BEHAVIOURS, type HostBehaviour, type HostRealmConfig, mecidOfRealm } from '../../emulator/host/config';
 import { readElf } from '../../emulator/host/image/elf';
 import { readInput } from '../files';
 import { choiceOption, numberOption, type ParsedOptions } from '../options';
@@ -20,6 +20,7 @@ export const REALM_OPTIONS = [
   ...MEASURED_OPTIONS,
   { name: '--recs', value: 'N', summary: 'RECs of each Realm; all but the first wait for PSCI_CPU_ON (default 1)' },
   { name: '--level-start', value: 'N', summary: 'starting level of the RTTs, -1 to 2 (default: what suits the width)' },
+  { name: '--mecid', value: 'N', summary: "the (first) Realm's MECID; needs --rmm-version 1.1-v0.8.0 (default 0)" },
   { name: '--fold', summary: 'fold RTTs into blocks where memory allows' },
   {
     name: '--shared',
@@ -66,14 +67,16 @@ function behaviourOption(options: ParsedOptions): HostBehaviour[] | undefined {
 /** One Realm for each path, `copies` of each; a name that is taken gets a number. */
 export function realmsOf(paths: readonly string[], copies: number, options: ParsedOptions): HostRealmConfig[] {
   const shape = realmOptions(options);
+  const mecid = numberOption(options, '--mecid', 0, 0xffff);
   const images = paths.map((path) => readElf(readInput(path), path));
   const taken = new Map<string, number>();
   return images.flatMap((image, index) =>
-    Array.from({ length: copies }, () => {
+    Array.from({ length: copies }, (_, copy) => {
       const name = ((paths[index] ?? '').split(/[\\/]/).at(-1) ?? '').replace(/\.elf$/, '');
       const nth = (taken.get(name) ?? 0) + 1;
       taken.set(name, nth);
-      return { ...shape, name: nth === 1 ? name : `${name}-${nth}`, image };
+      const own = mecid === undefined ? {} : { mecid: mecidOfRealm(mecid, index * copies + copy) };
+      return { ...shape, ...own, name: nth === 1 ? name : `${name}-${nth}`, image };
     }),
   );
 }

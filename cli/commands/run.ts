@@ -12,8 +12,10 @@ import type { ElfImage } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
 import { type EventRecord, subscribe } from '../../emulator/machine/event-ring';
 import type { Machine } from '../../emulator/machine/machine';
-import { PRESET_NAMES } from '../../emulator/machine/presets/presets';
+import { withVersionSet } from '../../emulator/machine/platform';
+import { PRESET_NAMES, presetPlatform } from '../../emulator/machine/presets/presets';
 import { type RunResult, run } from '../../emulator/machine/run-loop';
+import { VERSION_SETS } from '../../emulator/rmm/commands/row';
 import { watchRunaway } from '../../emulator/trace/runaway';
 import { createTraceReader, readTrace, restOfTrace, TRACE_EVENTS, type TraceEntry } from '../../emulator/trace/trace';
 import { describePc, watchWhereabouts } from '../../emulator/trace/whereabouts';
@@ -38,6 +40,7 @@ const MOST_STEPS = Number.MAX_SAFE_INTEGER;
 export const MACHINE_OPTIONS = [
   { name: '--budget', value: 'N', summary: `most steps to run (default ${DEFAULT_BUDGET})` },
   { name: '--platform', value: 'NAME', summary: `the machine: ${PRESET_NAMES.join(', ')} (default fvp)` },
+  { name: '--rmm-version', value: 'NAME', summary: `version of the RMM: ${VERSION_SETS.join(', ')} (default 1.0)` },
   ...REALM_OPTIONS,
   { name: '--challenge', value: 'HEX', summary: 'challenge given to the guest, up to 64 bytes (default 00 01 … 3f)' },
 ] as const;
@@ -112,7 +115,8 @@ export function prepare(options: ParsedOptions): Subject {
     realms,
     ...(challenge === undefined ? {} : { challenge: hexOption('--challenge', challenge, 1, 64) }),
   };
-  const platform = choiceOption(options, '--platform', PRESET_NAMES) ?? 'fvp';
+  const preset = presetPlatform(choiceOption(options, '--platform', PRESET_NAMES) ?? 'fvp');
+  const platform = withVersionSet(preset, choiceOption(options, '--rmm-version', VERSION_SETS) ?? '1.0');
   const budget = numberOption(options, '--budget', 1, MOST_STEPS) ?? DEFAULT_BUDGET;
   return { machine: createMachine({ platform, services: NODE_SERVICES, host: config }), config, path, image, budget };
 }

@@ -48,6 +48,21 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
     default: 'fvp',
   },
   {
+    name: 'rmmVersion',
+    type: 'string',
+    description: 'Version of the RMM: 1.0, or 1.1 with MEC as far as it is built.',
+    values: ['1.0', '1.1-v0.8.0'],
+    default: '1.0',
+  },
+  {
+    name: 'mecid',
+    type: 'integer',
+    description:
+      'MECID the Host names for the Realm, with RMM 1.1. Of several Realms the first gets it and the others those that follow; 0, which is Shared, is for all. Without it the Host names 0.',
+    minimum: 0,
+    maximum: 65535,
+  },
+  {
     name: 'ipaWidth',
     type: 'integer',
     description:

@@ -1,6 +1,7 @@
 /** Validates the arguments of `launch` by the table of attributes, and turns them into values of their own kind. */
 import type { HostBehaviour } from '../../emulator/host/config';
 import { CATALOGUE } from '../../emulator/rmm/commands/catalogue';
+import type { VersionSet } from '../../emulator/rmm/commands/row';
 import { nearest } from '../nearest';
 import { badAttribute, missingAttribute, unknownAttribute, unknownCommand } from '../problems';
 import { LAUNCH_ATTRIBUTES, type LaunchAttribute } from '../protocol';
@@ -17,6 +18,8 @@ export interface LaunchConfiguration {
   readonly platform: 'fvp' | 'trace-a' | 'trace-b' | 'trace-c' | 'big';
   readonly ipaWidth: number;
   /** True: wanted; otherwise where the IPA width needs it. */
+  readonly rmmVersion: VersionSet;
+  readonly mecid: number | undefined;
   readonly lpa2: boolean;
   readonly levelStart: number | undefined;
   readonly recs: number;
@@ -80,6 +83,8 @@ export function readLaunchConfiguration(args: Readonly<Record<string, unknown>>)
     breakOn: (values['breakOn'] as string[]).map(readCommandStop),
     platform: values['platform'] as LaunchConfiguration['platform'],
     ipaWidth: values['ipaWidth'] as number,
+    rmmVersion: values['rmmVersion'] as VersionSet,
+    mecid: values['mecid'] as number | undefined,
     lpa2: values['lpa2'] as boolean,
     levelStart: values['levelStart'] as number | undefined,
     recs: values['recs'] as number,

@@ -1,9 +1,11 @@
 /** Makes the machine of a launch: reads the guest, its symbols, and wires the listeners. */
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { mecidOfRealm } from '../../emulator/host/config';
 import type { HostConfig, HostRealmConfig } from '../../emulator/host/host';
 import { readElf } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
+import { withVersionSet } from '../../emulator/machine/platform';
 import { presetPlatform } from '../../emulator/machine/presets/presets';
 import { watchRunaway } from '../../emulator/trace/runaway';
 import { createTraceReader } from '../../emulator/trace/trace';
@@ -21,10 +23,12 @@ import type { Session, Target } from './state';
 export function createTarget(session: Session, configuration: LaunchConfiguration): Target {
   const path = resolve(clientPath(configuration.program));
   const image = readElf(readProgram(path), path);
-  const platform = { ...presetPlatform(configuration.platform), memoryLimit: configuration.memoryLimit };
+  const { memoryLimit, rmmVersion, mecid } = configuration;
+  const platform = withVersionSet({ ...presetPlatform(configuration.platform), memoryLimit }, rmmVersion);
   const host: HostConfig = {
     realms: Array.from({ length: configuration.realms }, (_, index) => ({
       ...realmOf(configuration),
+      ...(mecid === undefined ? {} : { mecid: mecidOfRealm(mecid, index) }),
       name: basename(path).replace(/\.elf$/i, '') + (index === 0 ? '' : `-${index + 1}`),
       image,
     })),

@@ -34,6 +34,8 @@ export interface HostRealmConfig {
   readonly measured?: boolean;
   /** Number of RECs; the first is runnable, the others wait for PSCI_CPU_ON. Default 1. */
   readonly recs?: number;
+  /** RmiRealmParams.mecid, RMM 1.1 only. Default 0, which several Realms can have while it is Shared. */
+  readonly mecid?: number;
   /** Event counters of a PMU for the Realm. Default: no PMU. */
   readonly pmuCounters?: number;
   /** Hardware breakpoints and watchpoints, 2 or more. Default 2. */
@@ -47,6 +49,9 @@ export interface HostRealmConfig {
   readonly sharedLevel?: number;
   readonly behaviour?: readonly HostBehaviour[];
 }
+
+/** MECIDs of Realms that are configured alike: the Shared one for all, else one after another. */
+export const mecidOfRealm = (first: number, index: number): number => (first === 0 ? 0 : first + index);
 
 export interface HostConfig {
   readonly realms: readonly HostRealmConfig[];

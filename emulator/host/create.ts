@@ -4,7 +4,7 @@ import type { Saved } from '../machine/saved';
 import type { ActionSeat } from './actions/state';
 import type { HostConfig } from './config';
 import { type HostLayout, layOut, placesOn, type RealmLayout } from './layout';
-import { hostCounters, hostIpaWidth, hostLevelStart, hostLpa2, hostNoMemory } from './problems';
+import { hostCounters, hostIpaWidth, hostLevelStart, hostLpa2, hostMecid, hostNoMemory } from './problems';
 import type { HostOutcome, HostProgress, HostRealmProgress, HostRecProgress } from './saved';
 import { shapeAt } from './shape';
 import type { HostState } from './state';
@@ -87,6 +87,7 @@ function checkPlatform({ name, rmm, features }: Platform, { places, realms, dema
       const least = features.hpmn0 ? 0 : 1;
       checkCount(realm.name, 'PMU counters', realm.pmuCounters, least, offer(26, 1) === 1 ? offer(27, 5) : -1);
     }
+    if (realm.mecid !== undefined && rmm.versionSet === '1.0') throw hostMecid(realm.name, realm.mecid);
     checkCount(realm.name, 'RECs', realm.recs.length, 1, rmm.maxRecs);
     const top = realm.shared === undefined ? 0 : realm.shared.pa + realm.shared.size;
     const end = top > places.bank ? places.bankEnd : places.end;

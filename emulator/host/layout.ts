@@ -128,6 +128,8 @@ export interface RealmLayout {
   readonly rpv: Uint8Array;
   readonly measured: boolean;
   readonly vmid: number;
+  /** Named in the parameters where the configuration does (RMM 1.1). */
+  readonly mecid: number | undefined;
   /** RAM: multiples of 2 MiB. */
   readonly ramBase: number;
   readonly ramTop: number;
@@ -302,6 +304,7 @@ function layOutRealm(
     rpv: padBytes(config.rpv ?? utf8(name).subarray(0, 64), 64),
     measured: config.measured ?? true,
     vmid: index + 1,
+    mecid: config.mecid,
     ramBase,
     ramTop,
     entry: entryIpa(config),

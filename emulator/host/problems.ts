@@ -31,6 +31,15 @@ export const hostLpa2 = (name: string, why: string): Problem =>
   });
 const LPA2_FIX = 'Leave out lpa2 (the Host asks for it where the IPA width needs it), or choose the platform trace-c.';
 
+export const hostMecid = (name: string, mecid: number): Problem =>
+  new Problem({
+    code: 'host-mecid',
+    what: `MECID ${mecid} is asked for, but in RMM 1.0 the Host has no say in MECIDs.`,
+    where: inRealm(name),
+    fix: 'Leave out mecid, or choose version 1.1-v0.8.0 of the RMM.',
+    blame: 'usage',
+  });
+
 /** `possible`: the starting levels this width has. */
 export const hostLevelStart = (name: string, level: number, width: number, possible: readonly number[]): Problem =>
   new Problem({

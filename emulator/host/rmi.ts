@@ -49,6 +49,7 @@ export function writeRealmParams(machine: Machine, realm: RealmLayout): void {
   put(0x808, realm.rttBase);
   put(0x810, realm.startLevel);
   put(0x818, realm.rttCount);
+  if (realm.mecid !== undefined) put(0x828, realm.mecid);
 }
 
 /** RmiRecMpidr of a REC index: Aff0 has four bits, the rest is above. */
