@@ -46,6 +46,7 @@ export const realmDestroy: CommandRow = {
       (context) => {
         const table = liveTable(context);
         return [
+          ['rd', hex(argPa(context.frame, 1))],
           ['RECs', recCount(context)],
           ['live starting RTT', table < 0 ? 'none' : hex(table)],
         ];

@@ -27,6 +27,7 @@ import {
   letStage,
   local,
   RMI_RESULT,
+  raw,
   realmStateCheck,
   setLocal,
 } from '../stages';
@@ -43,6 +44,7 @@ const auxCheck = (
   id: string,
   text: string,
   bad: (context: StageContext, address: number, index: number) => boolean,
+  more: (context: StageContext) => readonly (readonly [string, string])[] = () => [],
 ): FailStage =>
   fail(
     id,
@@ -51,7 +53,11 @@ const auxCheck = (
     (context) => auxOf(context).some((address, index) => bad(context, address, index)),
     (context) => {
       const index = auxOf(context).findIndex((address, at) => bad(context, address, at));
-      return [[index < 0 ? 'aux' : `aux[${index}]`, index < 0 ? 'all good' : hex(auxOf(context)[index] ?? 0)]];
+      const aux = [
+        index < 0 ? 'aux' : `aux[${index}]`,
+        index < 0 ? 'all good' : hex(auxOf(context)[index] ?? 0),
+      ] as const;
+      return [aux, ...more(context)];
     },
   );
 
@@ -131,6 +137,7 @@ export const recCreate: CommandRow = {
       'aux_alias',
       'an aux Granule repeats, or equals rec',
       (context, address, index) => address === arg(context.frame, 2) || auxOf(context).indexOf(address) !== index,
+      ({ frame }) => [['rec', hex(raw(frame, 2))]],
     ),
     auxCheck(
       'aux_bound',

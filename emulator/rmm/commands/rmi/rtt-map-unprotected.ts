@@ -71,6 +71,7 @@ export const rttMapUnprotected: CommandRow = {
       (context) => [
         ['desc', hex(desc(context.frame))],
         ['output address', hex(outputAddress(context.frame, spaceOf(context).lpa2))],
+        ['level', argSigned(context.frame, 3)],
         ['entry size', hex(entrySize(argSigned(context.frame, 3)))],
       ],
     ),
