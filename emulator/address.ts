@@ -19,8 +19,9 @@ export const pa = (value: number): Pa => value as Pa;
 export const ipa = (value: number): Ipa => value as Ipa;
 export const granuleOf = (address: Pa): Granule => Math.floor(address / GRANULE_SIZE) as Granule;
 export const paOfGranule = (granule: Granule): Pa => (granule * GRANULE_SIZE) as Pa;
-export const isGranuleAligned = (address: number): boolean => address % GRANULE_SIZE === 0;
+/** False for an infinite address too. (% of a number above 2^31 is a library call, and this is in every command.) */
+export const isGranuleAligned = (address: number): boolean => granuleOffset(address) === 0;
 /** Bytes from the start of the granule. */
-export const granuleOffset = (address: number): number => address % GRANULE_SIZE;
+export const granuleOffset = (address: number): number => address - Math.floor(address / GRANULE_SIZE) * GRANULE_SIZE;
 /** The address rounded down to a multiple of `size` bytes. */
 export const alignDown = <A extends number>(address: A, size: number): A => (address - (address % size)) as A;

@@ -33,6 +33,7 @@ import {
 } from './layout';
 import { SYSREG_COUNT, SYSREG_ROWS, type SysregName, sysregOffset, sysregRow } from './sysreg/sysreg';
 import { flushBanks, panChanged, staleBanks } from './tlb';
+import { loadWord, storeWord, type Word } from './word';
 
 /**
  * What a PE executes next: A64 code, native firmware (Monitor at EL3, RMM at R-EL2, the built-in Host at NS-EL2), a
@@ -98,16 +99,17 @@ export function readXNumber(pe: Pe, n: number): number {
   return high < 0x20_0000 ? high * TWO_32 + view.getUint32(at, true) : Number.NaN;
 }
 
-/** Writes Xn; `value` is a whole number from 0 to 2^53 - 1. */
-export function writeXNumber(pe: Pe, n: number, value: number): void {
-  if (n === 31) return;
-  const view = pe.memory.view();
-  const at = peBase(pe.index) + X + 8 * n;
-  const high = Math.floor(value / TWO_32);
-  view.setUint32(at, value - high * TWO_32, true);
-  view.setUint32(at + 4, high, true);
+/** Xn as a word: no bigint is made for a small value. */
+export const readWord = (pe: Pe, n: number): Word =>
+  n === 31 ? 0 : loadWord(pe.memory.views.data, peBase(pe.index) + X + 8 * n);
+
+/** Writes Xn. */
+export function writeWord(pe: Pe, n: number, word: Word): void {
+  if (n !== 31) storeWord(pe.memory.views.data, peBase(pe.index) + X + 8 * n, word);
 }
 
+/** PC as a word. */
+export const readPcWord = (pe: Pe): Word => loadWord(pe.memory.views.data, peBase(pe.index) + PC);
 export const readPc = (pe: Pe): bigint => pe.memory.view().getBigUint64(peBase(pe.index) + PC, true);
 export function writePc(pe: Pe, value: bigint): void {
   pe.memory.view().setBigUint64(peBase(pe.index) + PC, BigInt.asUintN(64, value), true);
@@ -120,7 +122,7 @@ export function writeSp(pe: Pe, el: number, value: bigint): void {
   pe.memory.view().setBigUint64(peBase(pe.index) + SP + 8 * el, BigInt.asUintN(64, value), true);
 }
 
-const readU32 = (pe: Pe, offset: number): number => pe.memory.view().getUint32(peBase(pe.index) + offset, true);
+const readU32 = (pe: Pe, offset: number): number => pe.memory.views.data.getUint32(peBase(pe.index) + offset, true);
 const writeU32 = (pe: Pe, offset: number, value: number): void =>
   pe.memory.view().setUint32(peBase(pe.index) + offset, value >>> 0, true);
 
@@ -130,21 +132,25 @@ export const readPstate = (pe: Pe): number =>
 
 /** Sets PSTATE from SPSR form and recomputes what is derived from it. The caller checks legality. */
 export function writePstate(pe: Pe, spsr: number): void {
-  writeU32(pe, NZCV, spsr & PSTATE_NZCV);
-  writeU32(pe, PSTATE_REST, spsr & ~PSTATE_NZCV);
+  const view = pe.memory.views.data;
+  const base = peBase(pe.index);
+  view.setUint32(base + NZCV, spsr & PSTATE_NZCV, true);
+  view.setUint32(base + PSTATE_REST, spsr & ~PSTATE_NZCV, true);
   derive(pe);
 }
 
 /** Recomputes CURRENT_EL, SP_SELECTED, TLB_BANK and FLAGS. */
 export function derive(pe: Pe): void {
-  const rest = readU32(pe, PSTATE_REST);
+  const view = pe.memory.views.data;
+  const base = peBase(pe.index);
+  const rest = view.getUint32(base + PSTATE_REST, true);
   const el = (rest >>> 2) & 3;
   const bank = tlbBankOf(el, securityBelowEl3(pe) === Pas.Realm);
-  writeU32(pe, CURRENT_EL, el);
-  writeU32(pe, SP_SELECTED, SP + 8 * ((rest & 1) === 1 ? el : 0));
+  view.setUint32(base + CURRENT_EL, el, true);
+  view.setUint32(base + SP_SELECTED, SP + 8 * ((rest & 1) === 1 ? el : 0), true);
   panChanged(pe, bank, el, (rest >>> 22) & 1);
-  writeU32(pe, TLB_BANK, tlbBankBase(pe.index, bank));
-  writeU32(pe, FLAGS, deriveFlags(pe, el));
+  view.setUint32(base + TLB_BANK, tlbBankBase(pe.index, bank), true);
+  view.setUint32(base + FLAGS, deriveFlags(view, base, el), true);
 }
 
 /** The SCTLR that rules accesses from an EL. */
@@ -178,24 +184,25 @@ const HCR_E2H_HI = 1 << 2;
 export const hostsEl0 = (pe: Pe): boolean =>
   (readU32(pe, AT.HCR_EL2) & HCR_TGE) !== 0 && (readU32(pe, AT.HCR_EL2 + 4) & HCR_E2H_HI) !== 0;
 
-function deriveFlags(pe: Pe, el: number): number {
-  const sctlr = readU32(pe, AT.SCTLR[el === 0 && hostsEl0(pe) ? 2 : el] ?? AT.SCTLR[1]);
-  const defaultCacheable = el < 2 && (readU32(pe, AT.HCR_EL2) & HCR_DC) !== 0;
-  let flags = readU32(pe, FLAGS) & CPU_FLAG.SINGLE_STEP;
+function deriveFlags(view: DataView, base: number, el: number): number {
+  const hcr = el < 2 ? view.getUint32(base + AT.HCR_EL2, true) : 0;
+  const underEl2 = (hcr & HCR_TGE) !== 0 && (view.getUint32(base + AT.HCR_EL2 + 4, true) & HCR_E2H_HI) !== 0;
+  const sctlr = view.getUint32(base + (AT.SCTLR[el === 0 && underEl2 ? 2 : el] ?? AT.SCTLR[1]), true);
+  let flags = view.getUint32(base + FLAGS, true) & CPU_FLAG.SINGLE_STEP;
   // With stage 1 off all data is Device memory, where an unaligned access faults as under SCTLR.A.
-  if ((sctlr & 2) !== 0 || ((sctlr & 1) === 0 && !defaultCacheable)) flags |= CPU_FLAG.ALIGNMENT_CHECK;
+  if ((sctlr & 2) !== 0 || ((sctlr & 1) === 0 && (hcr & HCR_DC) === 0)) flags |= CPU_FLAG.ALIGNMENT_CHECK;
   if ((sctlr & (el === 0 ? 1 << 4 : 1 << 3)) !== 0) flags |= CPU_FLAG.SP_ALIGNMENT_CHECK;
-  if (!fpTrapped(pe, el)) flags |= CPU_FLAG.FP_ENABLED;
+  if (!fpTrapped(view, base, el)) flags |= CPU_FLAG.FP_ENABLED;
   return flags;
 }
 
 const CPTR_TFP = 1 << 10;
 
 /** Whether CPACR_EL1, CPTR_EL2 or CPTR_EL3 traps FP and AdvSIMD here. */
-function fpTrapped(pe: Pe, el: number): boolean {
-  if ((readU32(pe, AT.CPTR_EL3) & CPTR_TFP) !== 0) return true;
-  if (el < 3 && (readU32(pe, AT.CPTR_EL2) & CPTR_TFP) !== 0) return true;
-  const enable = (readU32(pe, AT.CPACR_EL1) >>> 20) & 3;
+function fpTrapped(view: DataView, base: number, el: number): boolean {
+  if ((view.getUint32(base + AT.CPTR_EL3, true) & CPTR_TFP) !== 0) return true;
+  if (el < 3 && (view.getUint32(base + AT.CPTR_EL2, true) & CPTR_TFP) !== 0) return true;
+  const enable = (view.getUint32(base + AT.CPACR_EL1, true) >>> 20) & 3;
   return el === 0 ? enable !== 3 : el === 1 && (enable & 1) === 0;
 }
 
@@ -277,7 +284,10 @@ export function writeV(pe: Pe, n: number, value: bigint): void {
 
 /** Opens the exclusive monitor: exception entry and return, CLREX, a change of what the PE runs. */
 export function clearExclusive(pe: Pe): void {
-  pe.memory.view().setBigUint64(peBase(pe.index) + EXCLUSIVE_ADDRESS, M64, true);
+  const view = pe.memory.views.data;
+  const at = peBase(pe.index) + EXCLUSIVE_ADDRESS;
+  view.setUint32(at, 0xffff_ffff, true);
+  view.setUint32(at + 4, 0xffff_ffff, true);
 }
 
 /** The instruction word and operands the interpreter left with an exit. */

@@ -4,6 +4,7 @@
  * readers (`event-table.ts` names the words), never here.
  */
 
+import type { Word } from '../cpu/word';
 import { type Clock, syncClock } from './clock';
 import { EVENTS, type EventName } from './event-table';
 import type { Saved } from './saved';
@@ -12,6 +13,8 @@ export const EVENT_WORDS = 8;
 
 /** Kinds in the order of the table: the number stored in a record. */
 export const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[];
+/** Words in use by kind. */
+const WORD_COUNTS: readonly number[] = EVENT_NAMES.map((name) => EVENTS[name].words.length);
 const KIND_OF = Object.fromEntries(EVENT_NAMES.map((name, index) => [name, index])) as Record<EventName, number>;
 
 /** A record as a listener or reader sees it. `words` is a copy. */
@@ -89,10 +92,10 @@ function beginRecord(machine: Emitter, kind: number, pe: number): number {
   return at * EVENT_WORDS;
 }
 
-function putWord({ words, halves }: EventRing, at: number, word: bigint | number): void {
+function putWord(words: BigUint64Array, halves: Uint32Array, at: number, word: Word): void {
   if (typeof word === 'bigint') words[at] = word;
   else {
-    const high = Math.floor(word / TWO_32);
+    const high = word >= 0 && word < TWO_32 ? 0 : Math.floor(word / TWO_32);
     halves[at * 2] = word - high * TWO_32;
     halves[at * 2 + 1] = high;
   }
@@ -108,13 +111,37 @@ function tellListeners(events: EventRing, kind: number, name: EventName): void {
 }
 
 /** Appends a record at the current position and calls the listeners of its kind. Negative words wrap to 64 bits. */
-export function emit(machine: Emitter, name: EventName, pe: number, ...words: readonly (bigint | number)[]): void {
+export function emit(
+  machine: Emitter,
+  name: EventName,
+  pe: number,
+  w0: Word = 0,
+  w1: Word = 0,
+  w2: Word = 0,
+  w3: Word = 0,
+  w4: Word = 0,
+  w5: Word = 0,
+  w6: Word = 0,
+  w7: Word = 0,
+): void {
   const { events } = machine;
+  const { words, halves } = events;
   const kind = KIND_OF[name];
   const base = beginRecord(machine, kind, pe);
-  const given = words.length;
-  for (let index = 0; index < given; index++) putWord(events, base + index, words[index] as bigint | number);
-  events.halves.fill(0, (base + given) * 2, (base + EVENT_WORDS) * 2);
+  const count = WORD_COUNTS[kind] as number;
+  // Written out: a list of words would be made and thrown away for every record, and readers look at `count` of them.
+  putWord(words, halves, base, w0);
+  putWord(words, halves, base + 1, w1);
+  if (count > 2) {
+    putWord(words, halves, base + 2, w2);
+    putWord(words, halves, base + 3, w3);
+  }
+  if (count > 4) {
+    putWord(words, halves, base + 4, w4);
+    putWord(words, halves, base + 5, w5);
+    putWord(words, halves, base + 6, w6);
+    putWord(words, halves, base + 7, w7);
+  }
   tellListeners(events, kind, name);
 }
 
@@ -136,7 +163,7 @@ export function emitRegisters(
   const source = memory.u32();
   const { halves } = events;
   for (let half = 0, from = address / 4; half < count * 2; half++) halves[base * 2 + half] = source[from + half] ?? 0;
-  putWord(events, base + count, last);
+  putWord(events.words, halves, base + count, last);
   tellListeners(events, kind, name);
 }
 

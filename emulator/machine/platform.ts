@@ -150,12 +150,12 @@ export const mpidrOf = (pe: number): bigint => 0x8100_0000n | BigInt(((pe >> 2) 
 
 /** Number of a granule among the delegable ones (0-based, across ranges), or -1. Granule tracking is indexed by it. */
 export function delegableIndex(platform: Platform, address: number): number {
+  const { delegable } = platform;
   let before = 0;
-  for (const range of platform.delegable) {
-    if (address >= range.base && address < range.base + range.size) {
-      return before + Math.floor((address - range.base) / 4096);
-    }
-    before += range.size / 4096;
+  for (let order = 0; order < delegable.length; order++) {
+    const { base, size } = delegable[order] as AddressRange;
+    if (address >= base && address < base + size) return before + Math.floor((address - base) / 4096);
+    before += size / 4096;
   }
   return -1;
 }

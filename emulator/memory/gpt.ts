@@ -77,18 +77,22 @@ function l1EntryOf(gpt: GptGeometry, address: number): Pa | undefined {
   return pa(gpt.l1Base + order * gpt.l1TableSize + (granule >>> 4) * 8);
 }
 
-/** Sets one nibble of a granules descriptor; two GPIs share a byte, the lower granule in the low half. */
+/** Sets the nibble of a granule in its level 1 descriptor, found by geometry. */
 function setNibble(memory: MachineMemory, gpt: GptGeometry, address: number, gpi: number): void {
   const entry = l1EntryOf(gpt, address);
   if (entry === undefined) throw outsideGpt(address);
   const granule = Math.floor(address / GRANULE_SIZE);
-  const slot = granule - Math.floor(granule / GPIS) * GPIS;
-  const byte = entry + (slot >>> 1);
+  writeNibble(memory, entry, granule - Math.floor(granule / GPIS) * GPIS, gpi);
+}
+
+/** Sets one nibble of a granules descriptor; two GPIs share a byte, the lower granule in the low half. */
+function writeNibble(memory: MachineMemory, entry: number, place: number, gpi: number): void {
+  const byte = entry + (place >>> 1);
   const page = Math.floor(byte / GRANULE_SIZE);
   const at = pageFor(memory, ROOT, page, true) + (byte - page * GRANULE_SIZE);
-  const bytes = memory.bytes();
+  const { bytes } = memory.views;
   const before = bytes[at] ?? 0;
-  bytes[at] = (slot & 1) === 0 ? (before & 0xf0) | gpi : (before & 0x0f) | (gpi << 4);
+  bytes[at] = (place & 1) === 0 ? (before & 0xf0) | gpi : (before & 0x0f) | (gpi << 4);
 }
 
 /** Walks the table for an address, level 0 first, as the granule protection check does. */
@@ -162,25 +166,34 @@ function walked(
   return { level, descriptorPa, descriptor, kind, gpi, base, size, l0Pa, l0Descriptor };
 }
 
+/** Bytes that a level 0 entry covers, by GPCCR_EL3.L0GPTSZ; a power takes longer than the walk. */
+const L0_BYTES: readonly number[] = Array.from({ length: 53 }, (_, bits) => 2 ** bits);
+
+/** Where the quick walk ended: the level 1 granules descriptor of an address. */
+const quick = { l1Pa: 0, place: 0 };
+
 /**
  * The GPI of the ordinary case, an L0 table descriptor and an L1 granules descriptor, without making a `GptWalk`; -1
  * asks for the full walk. The same reads in the same order: one check on every access must be cheap.
  */
 function quickGpi(memory: MachineMemory, gpt: GptGeometry, address: number): number {
-  const l0Index = Math.floor(address / 2 ** gpt.l0Bits);
+  const l0Bytes = L0_BYTES[gpt.l0Bits] as number;
+  const l0Index = Math.floor(address / l0Bytes);
   if (l0Index * 8 >= gpt.l0Size) return -1;
   const l0Pa = gpt.l0Base + l0Index * 8;
-  const low = readU32(memory, ROOT, pa(l0Pa));
+  const low = readU32(memory, ROOT, l0Pa as Pa);
   if ((low & 0xf) !== 0b0011) return -1;
-  const table = (readU32(memory, ROOT, pa(l0Pa + 4)) & 0xf_ffff) * 0x1_0000_0000 + (low - (low & 0xfff));
-  const granule = Math.floor((address - l0Index * 2 ** gpt.l0Bits) / GRANULE_SIZE);
+  const table = (readU32(memory, ROOT, (l0Pa + 4) as Pa) & 0xf_ffff) * 0x1_0000_0000 + (low - (low & 0xfff));
+  const granule = Math.floor((address - l0Index * l0Bytes) / GRANULE_SIZE);
   const l1Pa = table + (granule >>> 4) * 8;
   if (table < gpt.l1Base || l1Pa >= gpt.l1Base + gpt.l1Indices.length * gpt.l1TableSize) return -1;
-  const first = readU32(memory, ROOT, pa(l1Pa));
-  if ((first & 0xf) === 0b0001) return -1;
   const place = granule & 15;
-  const word = place < 8 ? first : readU32(memory, ROOT, pa(l1Pa + 4));
+  const word = readU32(memory, ROOT, (place < 8 ? l1Pa : l1Pa + 4) as Pa);
+  // The type is in the lower half: 0b0001 is a contiguous descriptor, which as nibbles would read as no access and more.
+  if (((place < 8 ? word : readU32(memory, ROOT, l1Pa as Pa)) & 0xf) === 0b0001) return -1;
   const gpi = (word >>> ((place & 7) * 4)) & 0xf;
+  quick.l1Pa = l1Pa;
+  quick.place = place;
   return isGpi(gpi) ? gpi : -1;
 }
 
@@ -192,8 +205,8 @@ export const quickCheck = (memory: MachineMemory, platform: Platform, pas: Pas, 
 
 /** GPI of an address; 0 (no access) where the table cannot be walked. Above PPS only Non-secure accesses pass. */
 export function gpiOf(memory: MachineMemory, platform: Platform, address: Pa): number {
-  const quick = quickGpi(memory, platform.gpt, address);
-  if (quick >= 0) return quick;
+  const gpi = quickGpi(memory, platform.gpt, address);
+  if (gpi >= 0) return gpi;
   const walk = walkGpt(memory, platform, address);
   return walk.kind === 'above-pps' ? Gpi.NonSecure : walk.gpi;
 }
@@ -205,12 +218,12 @@ export function gpiOf(memory: MachineMemory, platform: Platform, address: Pa): n
  */
 export function setGpi(memory: MachineMemory, platform: Platform, granule: Granule, gpi: Gpi): number {
   const address = pa(granule * GRANULE_SIZE);
-  const quick = quickGpi(memory, platform.gpt, address);
-  if (quick >= 0) {
-    if (quick === gpi) return gpi;
-    setNibble(memory, platform.gpt, address, gpi);
-    memory.onGpiChanged(granule, quick, gpi);
-    return quick;
+  const before = quickGpi(memory, platform.gpt, address);
+  if (before >= 0) {
+    if (before === gpi) return gpi;
+    writeNibble(memory, quick.l1Pa, quick.place, gpi);
+    memory.onGpiChanged(granule, before, gpi);
+    return before;
   }
   const walk = walkGpt(memory, platform, address);
   if (walk.level === 0 || walk.fault !== undefined) throw outsideGpt(address);

@@ -149,7 +149,9 @@ function viewsOf(wasm: WebAssembly.Memory): Views {
 export function tableOf(memory: MachineMemory, granule: number): SlotTable | undefined {
   const last = memory.lastTable;
   if (granule >= last.first && granule < last.end) return last;
-  for (const table of memory.tables) {
+  const { tables } = memory;
+  for (let index = 0; index < tables.length; index++) {
+    const table = tables[index] as SlotTable;
     if (granule >= table.first && granule < table.end) {
       memory.lastTable = table;
       return table;

@@ -36,12 +36,14 @@ const pageOf = (machine: Machine, pe: Pe, world: World, forWrite: boolean): numb
   return touchPage(machine.memory, ROOT, granule, forWrite);
 };
 
-export function saveWorld(machine: Machine, pe: Pe, world: World): void {
+/** Returns the WebAssembly address of the context: X0 comes first. */
+export function saveWorld(machine: Machine, pe: Pe, world: World): number {
   const to = pageOf(machine, pe, world, true);
   const bytes = machine.memory.bytes();
   const base = peBase(pe.index);
   bytes.copyWithin(to, base + CORE.from, base + CORE.from + CORE.length);
   bytes.copyWithin(to + CORE.length, base + REST.from, base + REST.from + REST.length);
+  return to;
 }
 
 /** The caller derives what depends on the registers (`derive`), as every exception return does. */
@@ -51,11 +53,4 @@ export function restoreWorld(machine: Machine, pe: Pe, world: World): void {
   const base = peBase(pe.index);
   bytes.copyWithin(base + CORE.from, from, from + CORE.length);
   bytes.copyWithin(base + REST.from, from + CORE.length, from + CONTEXT_SIZE);
-}
-
-/** Copies `count` X registers of a saved context, from X<first> on, to X0 and up of the PE: what a call passes. */
-export function passRegisters(machine: Machine, pe: Pe, world: World, first: number, count: number): void {
-  const from = pageOf(machine, pe, world, false) + 8 * first;
-  const to = peBase(pe.index) + X;
-  machine.memory.bytes().copyWithin(to, from, from + 8 * count);
 }

@@ -5,6 +5,7 @@
 import { ExceptionClass } from '../cpu/exceptions/classes';
 import { exceptionReturn } from '../cpu/exceptions/return';
 import { syndromeClass } from '../cpu/exceptions/take';
+import { X } from '../cpu/layout';
 import {
   derive,
   type Pe,
@@ -19,9 +20,10 @@ import {
 import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
 import type { Saved } from '../machine/saved';
+import { peBase } from '../memory/map';
 import { Pas } from '../memory/pas';
 import { SMCCC_NOT_SUPPORTED } from '../rmm/status';
-import { passRegisters, restoreWorld, saveWorld, type World } from './context';
+import { restoreWorld, saveWorld, type World } from './context';
 import { exceptionAtEl3 } from './problems';
 import { hostService } from './services';
 import type { MonitorState } from './state';
@@ -49,10 +51,11 @@ const isRmi = (fid: number): boolean => {
 
 /** Leaves `from`, enters `to`: registers and SCR_EL3.{NSE,NS}. X<first> and up become X0 and up of the new world. */
 function switchWorld(machine: Machine, pe: Pe, from: World, to: World, first: number, count: number): void {
-  saveWorld(machine, pe, from);
+  const saved = saveWorld(machine, pe, from) + 8 * first;
   selectWorld(pe, to);
   restoreWorld(machine, pe, to);
-  passRegisters(machine, pe, from, first, count);
+  const x0 = peBase(pe.index) + X;
+  machine.memory.views.bytes.copyWithin(x0, saved, saved + 8 * count);
   emit(machine, 'worldSwitch', pe.index, from, to);
 }
 

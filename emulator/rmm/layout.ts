@@ -40,11 +40,18 @@ export interface RmmRegions {
 
 const roundUp = (value: number): number => Math.ceil(value / GRANULE_SIZE) * GRANULE_SIZE;
 const cache = new WeakMap<Platform, RmmRegions>();
+/** The platform asked about last, and its answer: every command asks several times. */
+let last: { readonly platform: Platform; readonly regions: RmmRegions } | undefined;
 
 /** Positions follow from the platform alone; they are computed once for each. */
 export function rmmRegions(platform: Platform): RmmRegions {
-  const known = cache.get(platform);
-  if (known !== undefined) return known;
+  if (last?.platform === platform) return last.regions;
+  const regions = cache.get(platform) ?? layOut(platform);
+  last = { platform, regions };
+  return regions;
+}
+
+function layOut(platform: Platform): RmmRegions {
   const { base } = platform.rmm.memory;
   const count = delegableCount(platform);
   const vmids = base + GRANULE_SIZE;

@@ -3,7 +3,7 @@
  * R-EL2 is at the start of an RMI command, in the middle of one, or back from the Realm that a REC entry runs.
  */
 import { takeException } from '../cpu/exceptions/take';
-import { type Pe, readPc, readW, readX, readXNumber, writeX, writeXNumber } from '../cpu/pe';
+import { type Pe, readPcWord, readW, readWord, readX, writeWord } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import type { Saved } from '../machine/saved';
 import { RMM_RMI_REQ_COMPLETE, registerRmm } from '../monitor/monitor';
@@ -80,26 +80,20 @@ function plainCopy(value: unknown): Saved {
   return value as Saved;
 }
 
-const writeWord = (pe: Pe, register: number, value: Word): void =>
-  typeof value === 'number' ? writeXNumber(pe, register, value) : writeX(pe, register, value);
-
-const ESR_SMC = (0x17n << 26n) | (1n << 25n);
+const ESR_SMC = 0x5e00_0000;
 
 /** X0..Xn as far as the row's inputs reach, and X4, which an RMI command may have to give back. */
 function argumentsOf(pe: Pe, row: CommandRow): Word[] {
   const words: Word[] = [];
-  for (let register = 0, last = lastArgument(row); register <= last; register++) {
-    const number = readXNumber(pe, register);
-    words.push(Number.isNaN(number) ? readX(pe, register) : number);
-  }
+  for (let register = 0, last = lastArgument(row); register <= last; register++) words.push(readWord(pe, register));
   return words;
 }
 
 /** Returns from R-EL2: the SMC that a real RMM would execute. */
 function returnToHost(machine: Machine, pe: Pe, results: readonly Word[]): void {
   for (let index = 0; index < 5; index++) writeWord(pe, index + 1, results[index] ?? 0);
-  writeXNumber(pe, 0, RMM_RMI_REQ_COMPLETE);
-  takeException(machine, pe, { targetEl: 3, kind: 'sync', esr: ESR_SMC, returnAddress: readPc(pe) });
+  writeWord(pe, 0, RMM_RMI_REQ_COMPLETE);
+  takeException(machine, pe, { targetEl: 3, kind: 'sync', esr: ESR_SMC, returnAddress: readPcWord(pe) });
 }
 
 function beginRmi(machine: Machine, pe: Pe): void {
@@ -179,7 +173,7 @@ export function stepRmm(machine: Machine, pe: Pe): void {
   if (arrives && machine.pes.length > 1 && isHeldByAnother(machine, pe)) return;
   if (frame === null) beginRmi(machine, pe);
   else if (guest !== null) stepGuest(machine, pe, guest, frame);
-  else if (awaitsRealm(frame) && isGuestCall(pe)) beginGuest(machine, pe, frame);
+  else if (rmm.entries[pe.index] !== null && awaitsRealm(frame) && isGuestCall(pe)) beginGuest(machine, pe, frame);
   else stepRmi(machine, pe, frame);
 }
 

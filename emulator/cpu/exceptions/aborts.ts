@@ -115,7 +115,12 @@ export function takeAbort(machine: Machine, pe: Pe, fault: Fault, cacheMaintenan
   const routing = routingOf(pe);
   const target = abortTarget(routing, fault);
   const wantsWord = target === 2 && fault.stage === 2 && fault.access.kind !== 'fetch' && !cacheMaintenance;
-  const esr = abortSyndrome(routing, fault, wantsWord ? (word ?? instructionWord(machine, pe)) : undefined, cacheMaintenance);
+  const esr = abortSyndrome(
+    routing,
+    fault,
+    wantsWord ? (word ?? instructionWord(machine, pe)) : undefined,
+    cacheMaintenance,
+  );
   const root = goesToRoot(routing, fault);
   if (root) {
     writeSysreg(pe, 'MFAR_EL3', faultingGranule(fault));

@@ -1,6 +1,7 @@
 /** Exception return (Arm ARM D1.4, AArch64.ExceptionReturn). */
 import type { Machine } from '../../machine/machine';
 import { peBase } from '../../memory/map';
+import { PC } from '../layout';
 import {
   clearExclusive,
   currentEl,
@@ -11,7 +12,6 @@ import {
   readPstate,
   securityState,
   writeEventRegister,
-  writePc,
   writePstate,
 } from '../pe';
 import { takePendingInterrupt } from './interrupts';
@@ -45,6 +45,8 @@ export function exceptionReturn(machine: Machine, pe: Pe): void {
   } else {
     writePstate(pe, ((spsr & RESTORED) | IL | (readPstate(pe) & MODE)) >>> 0);
   }
-  writePc(pe, pe.memory.view().getBigUint64(base + places.elr, true));
+  const view = pe.memory.view();
+  view.setUint32(base + PC, view.getUint32(base + places.elr, true), true);
+  view.setUint32(base + PC + 4, view.getUint32(base + places.elr + 4, true), true);
   takePendingInterrupt(machine, pe);
 }

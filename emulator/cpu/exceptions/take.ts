@@ -14,12 +14,14 @@ import {
   type Pe,
   type Runner,
   readPc,
+  readPcWord,
   readPstate,
   readSysreg,
   securityState,
   writePstate,
 } from '../pe';
 import { type SysregName, sysregOffset } from '../sysreg/sysreg';
+import { storeWord, type Word } from '../word';
 import { ExceptionClass, syndrome } from './classes';
 
 export type ExceptionKind = 'sync' | 'irq' | 'fiq' | 'serror';
@@ -29,11 +31,11 @@ export interface Exception {
   readonly targetEl: number;
   readonly kind: ExceptionKind;
   /** ESR_ELx; not written for IRQ and FIQ. */
-  readonly esr: bigint;
-  readonly far?: bigint;
-  readonly hpfar?: bigint;
+  readonly esr: Word;
+  readonly far?: Word;
+  readonly hpfar?: Word;
   /** ELR_ELx. */
-  readonly returnAddress: bigint;
+  readonly returnAddress: Word;
 }
 
 interface Bank {
@@ -113,12 +115,12 @@ export function takeException(machine: Machine, pe: Pe, exception: Exception): v
   const places = returnPlaces(targetEl);
   const base = peBase(pe.index);
   const view = pe.memory.view();
-  view.setBigUint64(base + places.elr, returnAddress, true);
+  storeWord(view, base + places.elr, returnAddress);
   view.setUint32(base + places.spsr, spsr, true);
   view.setUint32(base + places.spsr + 4, 0, true);
-  if (kind === 'sync' || kind === 'serror') view.setBigUint64(base + places.esr, esr, true);
-  if (far !== undefined) view.setBigUint64(base + places.far, far, true);
-  if (hpfar !== undefined && targetEl === 2) view.setBigUint64(base + HPFAR, hpfar, true);
+  if (kind === 'sync' || kind === 'serror') storeWord(view, base + places.esr, esr);
+  if (far !== undefined) storeWord(view, base + places.far, far);
+  if (hpfar !== undefined && targetEl === 2) storeWord(view, base + HPFAR, hpfar);
   const offset = vectorOffset(kind, fromEl === targetEl, (spsr & PSTATE.SP) !== 0);
   const pan = setsPan(pe, targetEl) ? PSTATE.PAN : 0;
   writePstate(pe, (spsr & KEPT) | pan | PSTATE.DAIF | (targetEl << 2) | PSTATE.SP);
@@ -147,7 +149,9 @@ export function takeHere(machine: Machine, pe: Pe, targetEl: number, esr: bigint
 export const takeUndefined = (machine: Machine, pe: Pe): void =>
   takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.Unknown));
 
-const SMC_0 = syndrome(ExceptionClass.Smc);
+const ESR_SMC = Number(syndrome(ExceptionClass.Smc));
+/** HCR_EL2.TSC. */
+const TSC = 1n << 19n;
 
 /**
  * Executes an SMC at PC: traps to EL2 under HCR_EL2.TSC (ELR then points at the SMC, which has not been executed),
@@ -155,14 +159,14 @@ const SMC_0 = syndrome(ExceptionClass.Smc);
  */
 export function executeSmc(machine: Machine, pe: Pe, immediate: number): void {
   const el = currentEl(pe);
-  const tsc = el === 1 && el2Enabled(pe) && ((readSysreg(pe, 'HCR_EL2') >> 19n) & 1n) === 1n;
+  const tsc = el === 1 && el2Enabled(pe) && (readSysreg(pe, 'HCR_EL2') & TSC) !== 0n;
   if (el === 0 || (!tsc && isSmcDisabled(pe))) {
     takeUndefined(machine, pe);
     return;
   }
   emitRegisters(machine, 'smc', pe.index, peBase(pe.index) + X, 7, securityState(pe));
-  const pc = readPc(pe);
-  const esr = immediate === 0 ? SMC_0 : syndrome(ExceptionClass.Smc, immediate);
-  const returnAddress = tsc ? pc : BigInt.asUintN(64, pc + 4n);
-  takeException(machine, pe, { targetEl: tsc ? 2 : 3, kind: 'sync', esr, returnAddress });
+  const pc = readPcWord(pe);
+  const after = typeof pc === 'number' ? pc + 4 : BigInt.asUintN(64, pc + 4n);
+  const returnAddress = tsc ? pc : after;
+  takeException(machine, pe, { targetEl: tsc ? 2 : 3, kind: 'sync', esr: ESR_SMC + immediate, returnAddress });
 }

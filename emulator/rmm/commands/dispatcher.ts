@@ -37,9 +37,14 @@ export function beginFrame(machine: Machine, pe: number, row: CommandRow, args: 
   return frame;
 }
 
-export function rowOf(frame: Pick<Frame, 'fid'>): CommandRow {
-  const row = rowOfFid(frame.fid);
-  if (row === undefined) throw new RangeError(`No command has FID ${frame.fid.toString(16)}.`);
+/** The row asked for last: the stages of a command follow each other. */
+let recent: CommandRow | undefined;
+
+export function rowOf({ fid }: Pick<Frame, 'fid'>): CommandRow {
+  if (recent !== undefined && recent.fid === fid) return recent;
+  const row = rowOfFid(fid);
+  if (row === undefined) throw new RangeError(`No command has FID ${fid.toString(16)}.`);
+  recent = row;
   return row;
 }
 

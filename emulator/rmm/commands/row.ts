@@ -2,6 +2,7 @@
  * An RMI, RSI or PSCI command is one row: data that the dispatcher runs, and that breakpoints, trace, hover, docs and the
  * language server read. Stages run in order, one micro-step each; nothing of a half-done command lives outside `Frame`.
  */
+import type { Word } from '../../cpu/word';
 import type { Machine } from '../../machine/machine';
 
 export type CommandInterface = 'rmi' | 'rsi' | 'psci';
@@ -29,8 +30,7 @@ export type FrameValue =
   | readonly FrameValue[]
   | { readonly [key: string]: FrameValue };
 
-/** A register value: a number below 2^53, else a bigint. Most are addresses, and a bigint costs more than a stage. */
-export type Word = number | bigint;
+export type { Word } from '../../cpu/word';
 
 /** A command in progress. Lives in the machine's state and is saved with it. */
 export interface Frame {

@@ -15,7 +15,7 @@ import type { GranuleState } from './state';
 export function granuleState(machine: Machine, address: number): GranuleState | -1 {
   const index = delegableIndex(machine.platform, address);
   if (index < 0) return -1;
-  return readU8(machine.memory, RMM_CONTEXT, pa(rmmRegions(machine.platform).states + index)) as GranuleState;
+  return readU8(machine.memory, RMM_CONTEXT, (rmmRegions(machine.platform).states + index) as Pa) as GranuleState;
 }
 
 /** True for a granule-aligned address that the RMM tracks. NaN (a register above 2^53) is neither. */
@@ -44,13 +44,14 @@ export function setGranuleState(
 ): void {
   const { platform, memory } = machine;
   const index = delegableIndex(platform, address);
-  const regions = rmmRegions(platform);
-  const from = readU8(memory, RMM_CONTEXT, pa(regions.states + index));
-  writeU8(memory, RMM_CONTEXT, pa(regions.states + index), to);
+  const { states, owners } = rmmRegions(platform);
+  const place = (states + index) as Pa;
+  const from = readU8(memory, RMM_CONTEXT, place);
+  writeU8(memory, RMM_CONTEXT, place, to);
   // Delegation, the hot pair, leaves owners alone: they are 0 before and after.
   if (to > 1 || from > 1) {
     const value = owner === 0 ? 0 : delegableIndex(platform, owner) + 1;
-    writeU32(memory, RMM_CONTEXT, pa(regions.owners + index * 4), value);
+    writeU32(memory, RMM_CONTEXT, (owners + index * 4) as Pa, value);
   }
   emit(machine, 'granuleState', pe, address, from, to, call);
 }
