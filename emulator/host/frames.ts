@@ -2,7 +2,7 @@
 import type { Machine } from '../machine/machine';
 import { formatAddress } from './format';
 import { planOf, realmTitle } from './plan';
-import { lineAddress } from './plan-line';
+import { lineAddress, scopeOfLine } from './plan-line';
 import type { HostState } from './state';
 
 export interface HostFrame {
@@ -59,7 +59,7 @@ export function hostFrames(machine: Machine): readonly HostFrame[] {
   if (line === undefined || progress.finished) return [{ name: 'Host: finished', detail: '', ...place }];
   const { call } = progress;
   const detail = call === null ? '' : `${call.name}(${call.args.map(formatAddress).join(', ')})`;
-  const scope = { machine, host, progress, index: progress.index };
+  const scope = scopeOfLine(machine, line);
   const frames: HostFrame[] = [];
   const served = progress.service[0];
   if (served !== undefined) frames.push({ name: `Host: ${served.text}`, detail, ...place });

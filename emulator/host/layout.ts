@@ -400,10 +400,16 @@ function segmentsByPage(realm: RealmLayout): ReadonlyMap<number, readonly ElfSeg
   return pages;
 }
 
-/** The 4096 bytes the image has at a page; bytes of no segment are zero. */
+/** The 4096 bytes the image has at a page, to be read only; bytes of no segment are zero. */
 export function pageContent(realm: RealmLayout, page: number): Uint8Array {
+  const segments = segmentsByPage(realm).get(page) ?? [];
+  const [only] = segments;
+  if (only !== undefined && segments.length === 1) {
+    const from = page - Number(only.physicalAddress);
+    if (from >= 0 && from + PAGE <= only.bytes.length) return only.bytes.subarray(from, from + PAGE);
+  }
   const content = new Uint8Array(PAGE);
-  for (const { physicalAddress, bytes } of segmentsByPage(realm).get(page) ?? []) {
+  for (const { physicalAddress, bytes } of segments) {
     const base = Number(physicalAddress);
     const from = Math.max(base, page);
     const to = Math.min(base + bytes.length, page + PAGE);

@@ -26,6 +26,16 @@ export interface RealmScope extends LineScope {
   readonly own: HostRealmProgress;
 }
 
+/** What a line works on now. Lines of a Realm get a `RealmScope`: one object a step, for there are many steps. */
+export function scopeOfLine(machine: Machine, { realm }: PlanLine): LineScope {
+  const { host } = machine;
+  const { progress } = host;
+  const layout = host.layout?.realms[realm];
+  const own = progress.realms[realm];
+  if (realm >= 0 && (layout === undefined || own === undefined)) throw new RangeError(`the Host has no Realm ${realm}`);
+  return { machine, host, progress, index: progress.index, realm, layout, own } as LineScope;
+}
+
 export interface PlanLine {
   /** The line that enters Realms: its answers are exits. */
   readonly run: boolean;
@@ -76,12 +86,7 @@ export function commonLine(line: Scoped<LineScope>): PlanLine {
 }
 
 export function realmLine(realm: number, line: Scoped<RealmScope>): PlanLine {
-  const scoped = (scope: LineScope): RealmScope => {
-    const layout = scope.host.layout?.realms[realm];
-    const own = scope.progress.realms[realm];
-    if (layout === undefined || own === undefined) throw new RangeError(`the Host has no Realm ${realm}`);
-    return { ...scope, realm, layout, own };
-  };
+  const scoped = (scope: LineScope): RealmScope => scope as RealmScope;
   const count = line.count ?? (() => 1);
   const more = line.more ?? ((scope: RealmScope) => scope.index < count(scope));
   const teardown = line.teardown ?? false;

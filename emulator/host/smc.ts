@@ -1,6 +1,6 @@
 /** How the Host calls the RMM: the registers and the exception a real Host's SMC instruction would make. */
 import { executeSmc } from '../cpu/exceptions/exceptions';
-import { type Pe, readX, writePc, writeX } from '../cpu/pe';
+import { type Pe, readX, writePc, writeX, writeXNumber } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import { fidOf } from './rmi';
 
@@ -9,9 +9,11 @@ const ARGUMENT_REGISTERS = 8;
 
 /** Executes `SMC #0` at `address` with a command and its arguments. What happens next is EL3's business. */
 export function callRmm(machine: Machine, pe: Pe, address: bigint, name: string, args: readonly number[]): void {
-  writeX(pe, 0, BigInt(fidOf(name)));
+  writeXNumber(pe, 0, fidOf(name));
   for (let index = 1; index < ARGUMENT_REGISTERS; index++) {
-    writeX(pe, index, BigInt.asUintN(64, BigInt(args[index - 1] ?? 0)));
+    const value = args[index - 1] ?? 0;
+    if (value < 0) writeX(pe, index, BigInt.asUintN(64, BigInt(value)));
+    else writeXNumber(pe, index, value);
   }
   writePc(pe, address);
   executeSmc(machine, pe, 0);

@@ -5,19 +5,12 @@ import type { Machine } from '../machine/machine';
 import { flushLines } from './console';
 import { formatAddress } from './format';
 import { planOf } from './plan';
-import { type LineScope, lineAddress, type PlanLine } from './plan-line';
+import { lineAddress, type PlanLine, scopeOfLine } from './plan-line';
 import { statusText } from './rmi';
 import { schedule, wake } from './scheduler';
 import { endRealm, scopeOf } from './scope';
 import { serveEntry, serviceDone } from './service';
 import { callRmm, readResults } from './smc';
-
-const scopeOfLine = (machine: Machine): LineScope => ({
-  machine,
-  host: machine.host,
-  progress: machine.host.progress,
-  index: machine.host.progress.index,
-});
 
 /** The PE's runner is `host`: it is at Non-secure EL2 with nothing running but this. */
 export function stepHost(machine: Machine, pe: Pe): void {
@@ -40,7 +33,7 @@ function callPlan(machine: Machine, pe: Pe): void {
   const { progress } = machine.host;
   const plan = planOf(machine.host);
   for (let line = plan[progress.line]; line !== undefined; line = plan[progress.line]) {
-    const scope = scopeOfLine(machine);
+    const scope = scopeOfLine(machine, line);
     if (line.more(scope)) {
       if (line.run && !schedule(machine, pe)) return;
       const { name, args } = line.call(scope);
@@ -56,7 +49,7 @@ function callPlan(machine: Machine, pe: Pe): void {
 
 function issue(machine: Machine, pe: Pe, name: string, args: readonly number[], service: boolean): void {
   const { progress } = machine.host;
-  progress.call = { name, args: [...args], service };
+  progress.call = { name, args, service };
   emit(machine, 'host', pe.index, progress.line, progress.index);
   callRmm(machine, pe, lineAddress(machine.host, progress.line), name, args);
 }
@@ -93,7 +86,7 @@ function planAnswer(
   }
   const x0 = results[0] ?? 0n;
   if (x0 === 0n) {
-    if (line.done(scopeOfLine(machine), results) !== 'again') progress.index++;
+    if (line.done(scopeOfLine(machine, line), results) !== 'again') progress.index++;
     return;
   }
   refuse(machine, line, `${name}(${args.map(formatAddress).join(', ')}) answered ${statusText(x0)}.`);
