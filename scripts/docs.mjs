@@ -1,5 +1,5 @@
 // Writes the reference pages of docs/ from the tables the product runs on: command rows, system registers, events, launch
-// attributes and the types of the custom requests. With --check it only says which pages are out of step (exit code 1).
+// attributes, the types of the custom requests and the attacks of the test suite. With --check it only says which pages are out of step (exit code 1).
 // `--folder DIR` takes another folder than docs.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,9 @@ export { IDENTIFICATION } from './emulator/cpu/sysreg/rows/identification';
 export { PRESET_NAMES, presetPlatform } from './emulator/machine/presets/presets';
 export { EVENTS } from './emulator/machine/event-table';
 export { LAUNCH_ATTRIBUTES } from './debug-adapter/protocol/launch-attributes';
-export { CUSTOM_REQUESTS } from './debug-adapter/protocol';`;
+export { CUSTOM_REQUESTS } from './debug-adapter/protocol';
+export { ATTACKS } from './test/attacks/attacks';
+export { FIXTURES } from './test/attacks/fixtures';`;
 
 const bundle = await esbuild.build({
   stdin: { contents: SOURCES, resolveDir: '.' },
@@ -393,6 +395,32 @@ function requestsPage() {
   );
 }
 
+// --- attacks ----------------------------------------------------------------------------------------------------------
+
+function attacksPage() {
+  const groups = product.ATTACKS;
+  const count = groups.reduce((sum, { attacks }) => sum + attacks.length, 0);
+  const heading = (title) => `## ${title}`;
+  return page(
+    '# Attacks',
+    `What a hostile Host and hostile Realms try in the test suite (\`npm test -- attacks\`), ${count} attacks, and what stops each. An attack is a list of actions, plain data that sits in the Host's seat: RMI commands with what must come of them, accesses to memory, what a REC does when it is entered, what another PE does in between (\`emulator/host/actions\`, \`test/attacks\`). It passes when every step ends as the architecture says, no read finds eight bytes in a row of a secret, and the RMM's invariants hold afterwards.`,
+    heading('Where they begin'),
+    table(
+      ['fixture', 'what is there'],
+      product.FIXTURES.map(({ name, summary }) => [name, summary]),
+    ),
+    ...groups.map(({ title, attacks }) =>
+      [
+        heading(title),
+        table(
+          ['attack', 'defence', 'begins with'],
+          attacks.map(({ name, defence, from }) => [name, defence, from]),
+        ),
+      ].join('\n\n'),
+    ),
+  );
+}
+
 // --- writing ----------------------------------------------------------------------------------------------------------
 
 const PAGES = {
@@ -401,6 +429,7 @@ const PAGES = {
   'events.md': eventsPage(),
   'launch.md': launchPage(),
   'custom-requests.md': requestsPage(),
+  'attacks.md': attacksPage(),
 };
 
 const folder = process.argv.includes('--folder') ? process.argv[process.argv.indexOf('--folder') + 1] : 'docs';

@@ -11,7 +11,7 @@ import { EVENTS } from '../../emulator/machine/event-table';
 import { CATALOGUE } from '../../emulator/rmm/commands/catalogue';
 import { textOf } from './project';
 
-const PAGES = ['commands.md', 'system-registers.md', 'events.md', 'launch.md', 'custom-requests.md'];
+const PAGES = ['commands.md', 'system-registers.md', 'events.md', 'launch.md', 'custom-requests.md', 'attacks.md'];
 
 const check = (folder: string) =>
   spawnSync(process.execPath, ['scripts/docs.mjs', '--check', '--folder', folder], { encoding: 'utf8' });

@@ -3,8 +3,8 @@ import type { HostAction, Values } from '../../../emulator/host/actions/actions'
 import type { Attack, AttackGroup } from '../attack';
 import { AUX, realmParams, recParams } from '../fixtures';
 
-const STATE = 'a granule has one state, and each use begins from DELEGATED (RMM 1.0 A2.2)';
-const SHARED = 'parameters are read from Non-secure memory only (RMM 1.0 B4.3, `params_pas`)';
+const STATE = 'a granule has one state, and each use begins from DELEGATED (RMM 1.0, granule states)';
+const SHARED = 'parameters are read from Non-secure memory only (RMM 1.0, RMI commands: `params_pas`)';
 
 const refused = (call: string, operands: Values, because: string): HostAction => ({ call, with: operands, because });
 
@@ -62,7 +62,7 @@ const rec = (name: string, fields: Values, because: string, operands: Values = {
   ],
 });
 
-const DISTINCT = 'auxiliary granules are pairwise different and none is the REC (RMM 1.0 B4.3.13, `aux_alias`)';
+const DISTINCT = 'auxiliary granules are pairwise different and none is the REC (RMM 1.0, RMI_REC_CREATE: `aux_alias`)';
 
 export const ALIASING: AttackGroup = {
   title: 'Hostile Host: one granule in two roles',
@@ -92,7 +92,7 @@ export const ALIASING: AttackGroup = {
       { rtt_base: 'spare' },
       'alias',
       'spare',
-      'rd must not be among the starting RTTs (RMM 1.0 B4.3.9, `alias`)',
+      'rd must not be among the starting RTTs (RMM 1.0, RMI_REALM_CREATE: `alias`)',
     ),
     realm("a Realm's RD becomes the RD of another", { rtt_base: 'spare2' }, 'rd_state', 'bank.rd'),
     realm('a DATA granule becomes an RD', { rtt_base: 'spare2' }, 'rd_state', 'bank.data'),
@@ -126,7 +126,7 @@ export const ALIASING: AttackGroup = {
     rec("a REC's parameters come from the REC to be", {}, 'params_pas', { params_ptr: 'rec' }, SHARED),
     {
       name: 'DATA is filled from Realm memory',
-      defence: 'the source is Non-secure (RMM 1.0 B4.3.1, `src_pas`)',
+      defence: 'the source is Non-secure (RMM 1.0, RMI_DATA_CREATE: `src_pas`)',
       from: 'bank and new',
       actions: [
         refused('RMI_DATA_CREATE', { rd: 'new.rd', data: 'spare', ipa: '0x0', src: 'bank.data', flags: 0 }, 'src_pas'),
@@ -144,7 +144,7 @@ export const ALIASING: AttackGroup = {
     },
     {
       name: 'a REC runs with its exit going to Realm memory',
-      defence: 'the run page is Non-secure (RMM 1.0 B4.3.15, `run_pas`)',
+      defence: 'the run page is Non-secure (RMM 1.0, RMI_REC_ENTER: `run_pas`)',
       from: 'bank',
       actions: [
         refused('RMI_REC_ENTER', { rec: 'bank.rec0', run_ptr: 'bank.data' }, 'run_pas'),
@@ -162,7 +162,7 @@ export const ALIASING: AttackGroup = {
     },
     {
       name: "a REC's slot in the Realm is taken twice",
-      defence: 'RECs are created with consecutive indices (RMM 1.0 B4.3.13, `mpidr_index`)',
+      defence: 'RECs are created with consecutive indices (RMM 1.0, RMI_REC_CREATE: `mpidr_index`)',
       from: 'bank and new',
       actions: [
         { write: 'new.params', struct: 'RmiRecParams', fields: { ...recParams('bank', 1), ...auxOf(), mpidr: 1 } },
@@ -184,21 +184,21 @@ export const ALIASING: AttackGroup = {
       { mpidr: '0x1_0000_0000' },
       'params_valid',
       {},
-      'reserved bits of RmiRecMpidr must be zero (RMM 1.0 B4.4.12)',
+      'reserved bits of RmiRecMpidr must be zero (RMM 1.0, RmiRecMpidr)',
     ),
     rec(
       'a REC without its auxiliary granules',
       { num_aux: 0 },
       'num_aux',
       {},
-      'the RMM says how many granules its REC state needs (RMM 1.0 B4.3.13, `num_aux`)',
+      'the RMM says how many granules its REC state needs (RMM 1.0, RMI_REC_CREATE: `num_aux`)',
     ),
     rec(
       'more auxiliary granules than the list has',
       { num_aux: 17 },
       'num_aux_bound',
       {},
-      'the RMM reads no further than the parameter page (RMM 1.0 B4.3.13)',
+      'the RMM reads no further than the parameter page (RMM 1.0, RMI_REC_CREATE)',
     ),
   ],
 };

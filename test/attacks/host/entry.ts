@@ -15,9 +15,9 @@ const one = (name: string, defence: string, actions: readonly HostAction[], from
   actions,
 });
 
-const EMULATION = 'emulation answers an emulatable abort, nothing else (RMM 1.0 B4.3.15, `rec_mmio`)';
-const INJECTION = 'an external abort answers an abort at an Unprotected IPA (RMM 1.0 B4.3.15, `rec_sea`)';
-const REGISTERS = 'entry.gprs reach the Realm only where the last exit asked for them (RMM 1.0 A4.3)';
+const EMULATION = 'emulation answers an emulatable abort, nothing else (RMM 1.0, RMI_REC_ENTER: `rec_mmio`)';
+const INJECTION = 'an external abort answers an abort at an Unprotected IPA (RMM 1.0, RMI_REC_ENTER: `rec_sea`)';
+const REGISTERS = 'entry.gprs reach the Realm only where the last exit asked for them (RMM 1.0, REC exit)';
 
 /** entry.gprs full of the Host's values. */
 const FORGED = Object.fromEntries(Array.from({ length: 31 }, (_, n) => [`enter.gprs[${n}]`, '0x6666_6666_6666_6666']));
@@ -32,7 +32,7 @@ export const ENTRY: AttackGroup = {
   attacks: [
     one(
       'a Realm is entered before it is active',
-      'an initial measurement is complete before anything runs (RMM 1.0 B4.3.15, `realm_new`)',
+      'an initial measurement is complete before anything runs (RMM 1.0, RMI_REC_ENTER: `realm_new`)',
       [
         {
           write: 'new.params',
@@ -51,16 +51,17 @@ export const ENTRY: AttackGroup = {
     ),
     one(
       'a REC is entered that the Realm has not turned on',
-      'a Realm starts its own RECs (RMM 1.0 A4.2, `rec_runnable`)',
+      'a Realm starts its own RECs (RMM 1.0, REC states: `rec_runnable`)',
       refuse('rec_runnable', {}, 'bank.rec1'),
     ),
-    one('a REC is entered that turned itself off', 'a Realm starts its own RECs (RMM 1.0 A4.2, `rec_runnable`)', [
-      ...enter('bank', [{ call: 'PSCI_CPU_OFF', exits: true }]),
-      ...refuse('rec_runnable'),
-    ]),
+    one(
+      'a REC is entered that turned itself off',
+      'a Realm starts its own RECs (RMM 1.0, REC states: `rec_runnable`)',
+      [...enter('bank', [{ call: 'PSCI_CPU_OFF', exits: true }]), ...refuse('rec_runnable')],
+    ),
     one(
       'a REC is entered in the middle of a PSCI request',
-      'the request is completed first (RMM 1.0 B4.3.15, `rec_psci`)',
+      'the request is completed first (RMM 1.0, RMI_REC_ENTER: `rec_psci`)',
       [
         ...enter('bank', [
           {
@@ -123,7 +124,7 @@ export const ENTRY: AttackGroup = {
     ]),
     one(
       'a host call answers into registers of the Realm',
-      'the answer goes to the structure in memory (RMM 1.0 B5.3.4)',
+      'the answer goes to the structure in memory (RMM 1.0, RSI_HOST_CALL)',
       [
         ...enter('bank', [set, { call: 'RSI_HOST_CALL', with: { addr: '0x1100' }, exits: true }]),
         ...enter(
@@ -140,7 +141,7 @@ export const ENTRY: AttackGroup = {
     ),
     one(
       'the page of a host call is taken away before the answer',
-      'the answer goes to RAM of the Realm or waits (RMM 1.0 B5.3.4)',
+      'the answer goes to RAM of the Realm or waits (RMM 1.0, RSI_HOST_CALL)',
       [
         ...enter('bank', [{ call: 'RSI_HOST_CALL', with: { addr: '0x1100' }, exits: true }]),
         { call: 'RMI_DATA_DESTROY', with: { rd: 'bank.rd', ipa: '0x1000' } },
@@ -150,11 +151,15 @@ export const ENTRY: AttackGroup = {
         { exit: 'bank.run0', is: 'RMI_EXIT_SYNC', fields: { esr: '0x9000_0007', hpfar: '0x10' } },
       ],
     ),
-    one('the run page lies outside memory', 'the run page is memory of the platform (RMM 1.0 B4.3.15, `run_bound`)', [
-      { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec0', run_ptr: '0x10_0000_0000' }, because: 'run_bound' },
-      { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec0', run_ptr: '0x1c09_0000' }, because: 'run_bound' },
-      { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec0', run_ptr: 'root' }, because: 'run_bound' },
-      { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec0', run_ptr: 'bank.run0 + 8' }, because: 'run_align' },
-    ]),
+    one(
+      'the run page lies outside memory',
+      'the run page is memory of the platform (RMM 1.0, RMI_REC_ENTER: `run_bound`)',
+      [
+        { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec0', run_ptr: '0x10_0000_0000' }, because: 'run_bound' },
+        { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec0', run_ptr: '0x1c09_0000' }, because: 'run_bound' },
+        { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec0', run_ptr: 'root' }, because: 'run_bound' },
+        { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec0', run_ptr: 'bank.run0 + 8' }, because: 'run_align' },
+      ],
+    ),
   ],
 };

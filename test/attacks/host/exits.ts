@@ -3,7 +3,7 @@ import type { GuestAction, HostAction, Values } from '../../../emulator/host/act
 import type { Attack, AttackGroup } from '../attack';
 import { enter, PIN_WORD, UNPROTECTED } from '../fixtures';
 
-const SHOWN = 'an exit shows what its reason says, and zero elsewhere (RMM 1.0 A4.3)';
+const SHOWN = 'an exit shows what its reason says, and zero elsewhere (RMM 1.0, REC exit)';
 
 /** Every general register is the secret, but for these. */
 const filled = (except: Values = {}): GuestAction => ({
@@ -45,6 +45,12 @@ export const EXITS: AttackGroup = {
       'RMI_EXIT_SERROR',
       [filled(), { takes: 'serror', esr: '0xbe00_0811', far: PIN_WORD, exits: true }],
       { esr: '0xbc00_0811' },
+    ),
+    exit(
+      'an external abort on the memory of the Realm, its syndrome hidden but for the error',
+      'RMI_EXIT_SYNC',
+      [filled(), { takes: 'sync', esr: '0x93cf_9810', far: PIN_WORD, hpfar: '0x10', exits: true }],
+      { esr: '0x9000_1810' },
     ),
     exit(
       'a WFI while the registers hold the secret',
@@ -168,7 +174,7 @@ export const EXITS: AttackGroup = {
     ),
     {
       name: "the Host's registers after a call that ran the Realm",
-      defence: 'the world switch gives back what the Host had; X0 to X4 are results (RMM 1.0 B4.1, SMCCC)',
+      defence: 'the world switch gives back what the Host had; X0 to X4 are results (RMM 1.0, RMI commands, SMCCC)',
       from: 'bank',
       actions: [
         { write: 'bank.run0', struct: 'RmiRecRun', fields: {} },

@@ -2,7 +2,7 @@
 import type { Attack, AttackGroup } from '../attack';
 import { enter } from '../fixtures';
 
-const GIC = 'the RMM judges ICH_HCR_EL2 and every list register before entry (RMM 1.0 A6.1, `rec_gicv3`)';
+const GIC = 'the RMM judges ICH_HCR_EL2 and every list register before entry (RMM 1.0, virtual GIC state: `rec_gicv3`)';
 
 const forged = (name: string, fields: Readonly<Record<string, string | number>>): Attack => ({
   name,
@@ -42,7 +42,7 @@ export const FORGED_GIC: AttackGroup = {
     forged('a priority of more bits than there are', { 'enter.gicv3_lrs[0]': '0x5001_0000_0000_0028' }),
     {
       name: 'list registers that do not exist',
-      defence: 'the RMM loads only the list registers there are (RMM 1.0 A6.1)',
+      defence: 'the RMM loads only the list registers there are (RMM 1.0, virtual GIC state)',
       from: 'bank',
       actions: enter('bank', [{ see: { ICH_LR0_EL2: 0, ICH_LR3_EL2: 0 } }], {
         'enter.gicv3_lrs[4]': `${PENDING} + 1023`,

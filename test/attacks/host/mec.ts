@@ -126,28 +126,32 @@ export const MEC: AttackGroup = {
         ...enter('next', [{ load: '0x1000', not: PIN_WORD }]),
       ],
     ),
-    one('a Realm changes its MECID with the parameters after the check', 'parameters are read once (RMM 1.1 B4.1)', [
-      { take: 'params2' },
-      {
-        write: 'params2',
-        struct: 'RmiRealmParams',
-        fields: { ...realmParams('bank', 9), rtt_base: 'spare2', mecid: 2 },
-      },
-      {
-        call: 'RMI_REALM_CREATE',
-        with: { rd: 'spare', params_ptr: 'params2' },
-        during: {
-          after: 'mec_state',
-          do: [
-            {
-              write: 'params2',
-              struct: 'RmiRealmParams',
-              fields: { ...realmParams('bank', 9), rtt_base: 'spare2', mecid: 1 },
-            },
-          ],
+    one(
+      'a Realm changes its MECID with the parameters after the check',
+      'parameters are read once (RMM 1.1, RMI commands)',
+      [
+        { take: 'params2' },
+        {
+          write: 'params2',
+          struct: 'RmiRealmParams',
+          fields: { ...realmParams('bank', 9), rtt_base: 'spare2', mecid: 2 },
         },
-      },
-      ...newRealm('again', { vmid: 10, params: { mecid: 3 } }),
-    ]),
+        {
+          call: 'RMI_REALM_CREATE',
+          with: { rd: 'spare', params_ptr: 'params2' },
+          during: {
+            after: 'mec_state',
+            do: [
+              {
+                write: 'params2',
+                struct: 'RmiRealmParams',
+                fields: { ...realmParams('bank', 9), rtt_base: 'spare2', mecid: 1 },
+              },
+            ],
+          },
+        },
+        ...newRealm('again', { vmid: 10, params: { mecid: 3 } }),
+      ],
+    ),
   ],
 };

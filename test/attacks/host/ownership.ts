@@ -4,7 +4,7 @@ import type { Attack, AttackGroup } from '../attack';
 
 const undelegate = (name: string, granule: string, state: string): Attack => ({
   name: `${name} is undelegated`,
-  defence: 'only DELEGATED granules go back (RMM 1.0 B4.3.7, `gran_state`)',
+  defence: 'only DELEGATED granules go back (RMM 1.0, RMI_GRANULE_UNDELEGATE: `gran_state`)',
   from: 'bank',
   actions: [
     { call: 'RMI_GRANULE_UNDELEGATE', with: { addr: granule }, because: 'gran_state' },
@@ -15,7 +15,7 @@ const undelegate = (name: string, granule: string, state: string): Attack => ({
 
 const delegate = (name: string, addr: string, because: string): Attack => ({
   name: `${name} is delegated`,
-  defence: 'only Non-secure memory of the platform can be delegated (RMM 1.0 B4.3.6)',
+  defence: 'only Non-secure memory of the platform can be delegated (RMM 1.0, RMI_GRANULE_DELEGATE)',
   from: 'bank',
   actions: [{ call: 'RMI_GRANULE_DELEGATE', with: { addr }, because }],
 });
@@ -27,7 +27,7 @@ const live = (name: string, action: HostAction, defence: string, from = 'bank'):
   actions: [action],
 });
 
-const LIVE_RTT = 'a table with live entries stays (RMM 1.0 A5.5.8, `rtt_live`)';
+const LIVE_RTT = 'a table with live entries stays (RMM 1.0, RTT destruction: `rtt_live`)';
 
 export const OWNERSHIP: AttackGroup = {
   title: 'Hostile Host: taking and giving',
@@ -40,7 +40,7 @@ export const OWNERSHIP: AttackGroup = {
     undelegate('a REC auxiliary granule', 'bank.aux0 + 0xf000', 'REC_AUX'),
     {
       name: 'a granule is undelegated twice',
-      defence: 'only DELEGATED granules go back (RMM 1.0 B4.3.7, `gran_state`)',
+      defence: 'only DELEGATED granules go back (RMM 1.0, RMI_GRANULE_UNDELEGATE: `gran_state`)',
       from: 'bank',
       actions: [
         { call: 'RMI_GRANULE_UNDELEGATE', with: { addr: 'spare' } },
@@ -58,12 +58,12 @@ export const OWNERSHIP: AttackGroup = {
     live(
       'a Realm is destroyed under its RECs',
       { call: 'RMI_REALM_DESTROY', with: { rd: 'bank.rd' }, because: 'realm_live' },
-      'a live Realm stays (RMM 1.0 B4.3.10, `realm_live`)',
+      'a live Realm stays (RMM 1.0, RMI_REALM_DESTROY: `realm_live`)',
     ),
     live(
       'a Realm without RECs is destroyed under its tables',
       { call: 'RMI_REALM_DESTROY', with: { rd: 'new.rd' }, because: 'realm_live' },
-      'a live Realm stays (RMM 1.0 B4.3.10, `realm_live`)',
+      'a live Realm stays (RMM 1.0, RMI_REALM_DESTROY: `realm_live`)',
       'new',
     ),
     live(
@@ -85,26 +85,26 @@ export const OWNERSHIP: AttackGroup = {
     live(
       'the starting table is destroyed',
       { call: 'RMI_RTT_DESTROY', with: { rd: 'bank.rd', ipa: '0x0', level: 1 }, because: 'level_bound' },
-      'starting RTTs live as long as the Realm (RMM 1.0 B4.3.18, `level_bound`)',
+      'starting RTTs live as long as the Realm (RMM 1.0, RMI_RTT_DESTROY: `level_bound`)',
     ),
     live(
       'a REC is destroyed that is none',
       { call: 'RMI_REC_DESTROY', with: { rec: 'bank.aux0' }, because: 'rec_gran_state' },
-      'each use begins from the right granule state (RMM 1.0 A2.2)',
+      'each use begins from the right granule state (RMM 1.0, granule states)',
     ),
     live(
       'what is no RD is destroyed as a Realm',
       { call: 'RMI_REALM_DESTROY', with: { rd: 'bank.rec0' }, because: 'rd_state' },
-      'each use begins from the right granule state (RMM 1.0 A2.2)',
+      'each use begins from the right granule state (RMM 1.0, granule states)',
     ),
     live(
       'a Realm is activated twice',
       { call: 'RMI_REALM_ACTIVATE', with: { rd: 'bank.rd' }, because: 'realm_state' },
-      'a Realm is NEW once (RMM 1.0 A2.1.5, `realm_state`)',
+      'a Realm is NEW once (RMM 1.0, Realm states: `realm_state`)',
     ),
     {
       name: 'a REC for a Realm that is active',
-      defence: 'RECs are created while the Realm is NEW (RMM 1.0 B4.3.13, `realm_state`)',
+      defence: 'RECs are created while the Realm is NEW (RMM 1.0, RMI_REC_CREATE: `realm_state`)',
       from: 'bank',
       actions: [
         { take: 'late', delegated: true },
@@ -129,7 +129,7 @@ export const OWNERSHIP: AttackGroup = {
     },
     {
       name: 'a page is destroyed twice',
-      defence: 'only ASSIGNED entries are destroyed (RMM 1.0 B4.3.3, `rtte_state`)',
+      defence: 'only ASSIGNED entries are destroyed (RMM 1.0, RMI_DATA_DESTROY: `rtte_state`)',
       from: 'bank',
       actions: [
         { call: 'RMI_DATA_DESTROY', with: { rd: 'bank.rd', ipa: '0x1000' } },
@@ -138,7 +138,7 @@ export const OWNERSHIP: AttackGroup = {
     },
     {
       name: "a Realm's page is destroyed through another Realm",
-      defence: "a Realm's commands reach its own RTTs alone (RMM 1.0 A5.5)",
+      defence: "a Realm's commands reach its own RTTs alone (RMM 1.0, RTTs)",
       from: 'bank and eve',
       actions: [
         { call: 'RMI_DATA_DESTROY', with: { rd: 'eve.rd', ipa: '0x1000' }, returns: { data: 'eve.data' } },

@@ -35,9 +35,9 @@ const one = (name: string, defence: string, actions: readonly HostAction[], from
   actions,
 });
 
-const REQUEST = 'an answer needs a request (RMM 1.0 B4.3.5, `pending`)';
-const TARGET = 'the target is the REC that the Realm has named (RMM 1.0 B4.3.5, `target`)';
-const STATUS = 'the Host may agree or deny, nothing else (RMM 1.0 B4.3.5, `status`)';
+const REQUEST = 'an answer needs a request (RMM 1.0, RMI_PSCI_COMPLETE: `pending`)';
+const TARGET = 'the target is the REC that the Realm has named (RMM 1.0, RMI_PSCI_COMPLETE: `target`)';
+const STATUS = 'the Host may agree or deny, nothing else (RMM 1.0, RMI_PSCI_COMPLETE: `status`)';
 
 export const PSCI: AttackGroup = {
   title: 'Hostile Host: PSCI',
@@ -51,7 +51,7 @@ export const PSCI: AttackGroup = {
       complete('bank.rec0', 'bank.rec1', 'PSCI_SUCCESS'),
       complete('bank.rec0', 'bank.rec1', 'PSCI_SUCCESS', 'pending'),
     ]),
-    one('caller and target are one', 'they must differ (RMM 1.0 B4.3.5, `alias`)', [
+    one('caller and target are one', 'they must differ (RMM 1.0, RMI_PSCI_COMPLETE: `alias`)', [
       ...cpuOn(1),
       complete('bank.rec0', 'bank.rec0', 'PSCI_SUCCESS', 'alias'),
     ]),
@@ -61,11 +61,11 @@ export const PSCI: AttackGroup = {
     ]),
     one(
       "another Realm's REC is started",
-      'caller and target are of one Realm (RMM 1.0 B4.3.5, `owner`)',
+      'caller and target are of one Realm (RMM 1.0, RMI_PSCI_COMPLETE: `owner`)',
       [...cpuOn(1), complete('bank.rec0', 'eve.rec0', 'PSCI_SUCCESS', 'owner')],
       'bank and eve',
     ),
-    one('a target that is no REC', 'the target is a REC (RMM 1.0 B4.3.5, `target_state`)', [
+    one('a target that is no REC', 'the target is a REC (RMM 1.0, RMI_PSCI_COMPLETE: `target_state`)', [
       ...cpuOn(1),
       complete('bank.rec0', 'bank.aux1', 'PSCI_SUCCESS', 'target_state'),
       complete('bank.rec0', 'bank.data', 'PSCI_SUCCESS', 'target_state'),
@@ -89,14 +89,14 @@ export const PSCI: AttackGroup = {
       ...affinity(1),
       complete('bank.rec0', 'bank.rec1', 'PSCI_DENIED', 'status'),
     ]),
-    one('PSCI_AFFINITY_INFO tells a lie', 'the RMM knows which RECs are on (RMM 1.0 B4.3.5)', [
+    one('PSCI_AFFINITY_INFO tells a lie', 'the RMM knows which RECs are on (RMM 1.0, RMI_PSCI_COMPLETE)', [
       ...affinity(1),
       complete('bank.rec0', 'bank.rec1', 'PSCI_SUCCESS'),
       ...enter('bank', [{ see: { x0: 'OFF' } }]),
     ]),
     one(
       'a REC is started elsewhere, or with other arguments',
-      "entry point and context are the Realm's (RMM 1.0 B4.3.5)",
+      "entry point and context are the Realm's (RMM 1.0, RMI_PSCI_COMPLETE)",
       [
         ...cpuOn(1),
         complete('bank.rec0', 'bank.rec1', 'PSCI_SUCCESS'),
@@ -108,13 +108,13 @@ export const PSCI: AttackGroup = {
         ),
       ],
     ),
-    one('a start is denied and the REC entered all the same', 'a denied REC stays off (RMM 1.0 B4.3.5)', [
+    one('a start is denied and the REC entered all the same', 'a denied REC stays off (RMM 1.0, RMI_PSCI_COMPLETE)', [
       ...cpuOn(1),
       complete('bank.rec0', 'bank.rec1', 'PSCI_DENIED'),
       { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec1', run_ptr: 'bank.run1' }, because: 'rec_runnable' },
       ...enter('bank', [{ see: { x0: 'PSCI_DENIED' } }]),
     ]),
-    one('a REC that runs is denied its start', 'a REC that is on cannot be denied (RMM 1.0 B4.3.5)', [
+    one('a REC that runs is denied its start', 'a REC that is on cannot be denied (RMM 1.0, RMI_PSCI_COMPLETE)', [
       ...cpuOn(1),
       complete('bank.rec0', 'bank.rec1', 'PSCI_SUCCESS'),
       ...enter('bank', []),

@@ -3,8 +3,9 @@ import type { CallAction, HostAction, Values } from '../../../emulator/host/acti
 import type { Attack, AttackGroup } from '../attack';
 import { AUX, activeRealm, enter, newRealm, PIN_WORD, realmParams, UNPROTECTED } from '../fixtures';
 
-const ONCE = 'parameters are read once, and what was checked is what is used (RMM 1.0 B4.1)';
-const LOCKED = 'a command is atomic to the others: a granule is checked and used under its lock (RMM 1.0 B2)';
+const ONCE = 'parameters are read once, and what was checked is what is used (RMM 1.0, RMI commands)';
+const LOCKED =
+  'a command is atomic to the others: a granule is checked and used under its lock (RMM 1.0, command conditions)';
 
 /** `call` on PE 0; once it has passed `after`, `other` on PE 1. */
 const during = (call: CallAction, after: string, ...other: HostAction[]): HostAction => ({
@@ -64,8 +65,8 @@ const reference = (byte: number): HostAction[] => [
 
 /** MOVZ X1, #0x1000; LDR X0, [X1]; B .-4: nothing but memory accesses, with whatever a TLB holds. */
 const LOOP = ['0xd282_0001', '0xf940_0020', '0x17ff_ffff'];
-/** The same from the first Unprotected IPA: MOVZ X1, #1, LSL #32. */
-const SHARED_LOOP = ['0xd2c0_0021', '0xf940_0020', '0x17ff_ffff'];
+/** The same from an Unprotected IPA, in another set of a TLB than the code: MOVZ X1, #0x2000; MOVK X1, #1, LSL #32. */
+const SHARED_LOOP = ['0xd284_0001', '0xf2c0_0021', '0xf940_0020', '0x17ff_ffff'];
 
 export const RACES: AttackGroup = {
   title: 'Hostile Host: another PE in between',
@@ -110,7 +111,7 @@ export const RACES: AttackGroup = {
     },
     {
       name: 'the source page changes between copy and measurement',
-      defence: 'what is measured is what was copied (RMM 1.0 B4.3.1)',
+      defence: 'what is measured is what was copied (RMM 1.0, RMI_DATA_CREATE)',
       from: 'bank and new',
       actions: [
         ...reference(0x11),
@@ -121,7 +122,7 @@ export const RACES: AttackGroup = {
     },
     {
       name: 'the source page changes before it is copied',
-      defence: 'what is measured is what was copied (RMM 1.0 B4.3.1)',
+      defence: 'what is measured is what was copied (RMM 1.0, RMI_DATA_CREATE)',
       from: 'bank and new',
       actions: [
         ...reference(0x22),
@@ -170,7 +171,7 @@ export const RACES: AttackGroup = {
     },
     {
       name: 'the run page is delegated while the REC runs',
-      defence: 'the exit goes to Non-secure memory or nowhere (RMM 1.0 B4.3.15, `run_pas`)',
+      defence: 'the exit goes to Non-secure memory or nowhere (RMM 1.0, RMI_REC_ENTER: `run_pas`)',
       from: 'bank',
       actions: [
         { on: 1, do: [{ until: { inRealm: 0 } }, { call: 'RMI_GRANULE_DELEGATE', with: { addr: 'bank.run0' } }] },
@@ -188,7 +189,7 @@ export const RACES: AttackGroup = {
     },
     {
       name: "the run page becomes the Realm's own DATA while the REC runs",
-      defence: 'the exit goes to Non-secure memory or nowhere (RMM 1.0 B4.3.15, `run_pas`)',
+      defence: 'the exit goes to Non-secure memory or nowhere (RMM 1.0, RMI_REC_ENTER: `run_pas`)',
       from: 'bank',
       actions: [
         {
@@ -217,17 +218,17 @@ export const RACES: AttackGroup = {
     running(
       'a REC is entered on two PEs',
       { call: 'RMI_REC_ENTER', with: { rec: 'bank.rec0', run_ptr: 'bank.run1' }, because: 'rec_state' },
-      'a REC runs on one PE at a time (RMM 1.0 B4.3.15, `rec_state`)',
+      'a REC runs on one PE at a time (RMM 1.0, RMI_REC_ENTER: `rec_state`)',
     ),
     running(
       'a REC is destroyed while it runs',
       { call: 'RMI_REC_DESTROY', with: { rec: 'bank.rec0' }, because: 'rec_state' },
-      'a running REC stays (RMM 1.0 B4.3.14, `rec_state`)',
+      'a running REC stays (RMM 1.0, RMI_REC_DESTROY: `rec_state`)',
     ),
     running(
       'a Realm is destroyed while it runs',
       { call: 'RMI_REALM_DESTROY', with: { rd: 'bank.rd' }, because: 'realm_live' },
-      'a live Realm stays (RMM 1.0 B4.3.10, `realm_live`)',
+      'a live Realm stays (RMM 1.0, RMI_REALM_DESTROY: `realm_live`)',
     ),
     running(
       'RIPAS is changed with a REC that runs',
@@ -236,7 +237,7 @@ export const RACES: AttackGroup = {
         with: { rd: 'bank.rd', rec: 'bank.rec0', base: '0x1000', top: '0x2000' },
         because: 'rec_state',
       },
-      'a request is served between two entries (RMM 1.0 B4.3.24, `rec_state`)',
+      'a request is served between two entries (RMM 1.0, RMI_RTT_SET_RIPAS: `rec_state`)',
     ),
     running(
       'a PSCI request is completed for a REC that runs',
@@ -245,11 +246,11 @@ export const RACES: AttackGroup = {
         with: { calling_rec: 'bank.rec0', target_rec: 'bank.rec1', status: 'PSCI_SUCCESS' },
         because: 'calling_running',
       },
-      'a request is served between two entries (RMM 1.0 B4.3.5)',
+      'a request is served between two entries (RMM 1.0, RMI_PSCI_COMPLETE)',
     ),
     {
       name: 'a page is destroyed while its Realm runs on another PE',
-      defence: 'translations are invalidated on every PE before the granule is given up (RMM 1.0 A5.5.5)',
+      defence: 'translations are invalidated on every PE before the granule is given up (RMM 1.0, RTT invalidation)',
       from: 'bank',
       actions: [
         ...whileRunning(
@@ -264,7 +265,7 @@ export const RACES: AttackGroup = {
     },
     {
       name: 'a page is destroyed under a loop of loads, with what the TLB holds',
-      defence: 'translations are invalidated on every PE before the granule is given up (RMM 1.0 A5.5.5)',
+      defence: 'translations are invalidated on every PE before the granule is given up (RMM 1.0, RTT invalidation)',
       from: 'nothing',
       actions: [
         ...activeRealm('bank', { a64: LOOP }),
@@ -283,16 +284,20 @@ export const RACES: AttackGroup = {
     },
     {
       name: 'an Unprotected mapping is removed under a loop of loads, with what the TLB holds',
-      defence: 'translations are invalidated on every PE before the command ends (RMM 1.0 B4.3.25)',
+      defence: 'translations are invalidated on every PE before the command ends (RMM 1.0, RMI_RTT_UNMAP_UNPROTECTED)',
       from: 'nothing',
       actions: [
         ...activeRealm('bank', { a64: SHARED_LOOP }),
+        {
+          call: 'RMI_RTT_MAP_UNPROTECTED',
+          with: { rd: 'bank.rd', ipa: `${UNPROTECTED} + 0x2000`, level: 3, desc: 'first + 0xd8' },
+        },
         {
           on: 1,
           do: [
             { until: { inRealm: 0 } },
             ...Array(40).fill({ call: 'RMI_FEATURES', with: { index: 0 } }),
-            { call: 'RMI_RTT_UNMAP_UNPROTECTED', with: { rd: 'bank.rd', ipa: UNPROTECTED, level: 3 } },
+            { call: 'RMI_RTT_UNMAP_UNPROTECTED', with: { rd: 'bank.rd', ipa: `${UNPROTECTED} + 0x2000`, level: 3 } },
           ],
         },
         { write: 'bank.run0', struct: 'RmiRecRun', fields: {} },
@@ -300,13 +305,13 @@ export const RACES: AttackGroup = {
         {
           exit: 'bank.run0',
           is: 'RMI_EXIT_SYNC',
-          fields: { esr: '0x91c0_8007', hpfar: '0x100_0000' },
+          fields: { esr: '0x91c0_8007', hpfar: '0x100_0020' },
         },
       ],
     },
     {
       name: 'a page goes to the next Realm of the same VMID, with what the TLB holds',
-      defence: 'VMID and translations die with the Realm (RMM 1.0 A2.1.5)',
+      defence: 'VMID and translations die with the Realm (RMM 1.0, Realm states)',
       from: 'nothing',
       actions: [
         ...activeRealm('bank', { a64: LOOP }),

@@ -3,8 +3,9 @@ import type { HostAction } from '../../../emulator/host/actions/actions';
 import type { Attack, AttackGroup } from '../attack';
 import { enter, PIN_WORD, UNPROTECTED } from '../fixtures';
 
-const ENTRY = 'a Protected entry that is ASSIGNED takes no other page (RMM 1.0 A5.5.3, `rtte_state`)';
-const SPLIT = 'Protected and Unprotected IPAs have different commands (RMM 1.0 A5.2.1, `ipa_bound`)';
+const ENTRY = 'a Protected entry that is ASSIGNED takes no other page (RMM 1.0, RTT entries: `rtte_state`)';
+const SPLIT =
+  'Protected and Unprotected IPAs have different commands (RMM 1.0, Protected and Unprotected IPAs: `ipa_bound`)';
 
 const map = (ipa: string, desc: string, because?: string, level = 3): HostAction => ({
   call: 'RMI_RTT_MAP_UNPROTECTED',
@@ -15,7 +16,7 @@ const map = (ipa: string, desc: string, because?: string, level = 3): HostAction
 const attribute = (name: string, desc: string): Attack => ({
   name: `an Unprotected mapping with ${name}`,
   defence:
-    'the Host chooses address, MemAttr and S2AP of an Unprotected entry, nothing else (RMM 1.0 B4.3.21, `attr_valid`)',
+    'the Host chooses address, MemAttr and S2AP of an Unprotected entry, nothing else (RMM 1.0, RMI_RTT_MAP_UNPROTECTED: `attr_valid`)',
   from: 'bank',
   actions: [map(`${UNPROTECTED} + 0x1000`, desc, 'attr_valid')],
 });
@@ -24,7 +25,7 @@ const attribute = (name: string, desc: string): Attack => ({
 const behind = (name: string, granule: string, from = 'bank'): Attack => ({
   name: `${name} is mapped at an Unprotected IPA`,
   defence:
-    'an Unprotected access is made in the Non-secure PAS, and the granule protection check refuses it (Arm ARM D9)',
+    'an Unprotected access is made in the Non-secure PAS, and the granule protection check refuses it (Arm ARM, granule protection checks)',
   from,
   actions: [
     map(`${UNPROTECTED} + 0x1000`, `${granule} + 0xd8`),
@@ -75,7 +76,7 @@ export const REMAPPING: AttackGroup = {
     },
     {
       name: 'content for an active Realm',
-      defence: 'content is given and measured while the Realm is NEW (RMM 1.0 A7.1, `realm_state`)',
+      defence: 'content is given and measured while the Realm is NEW (RMM 1.0, measurement: `realm_state`)',
       from: 'bank',
       actions: [
         { realm: 'bank.rd', keepRim: 'rim' },
@@ -120,19 +121,19 @@ export const REMAPPING: AttackGroup = {
     },
     {
       name: 'an Unprotected IPA is mapped twice',
-      defence: 'only UNASSIGNED_NS entries are mapped (RMM 1.0 B4.3.21, `rtte_state`)',
+      defence: 'only UNASSIGNED_NS entries are mapped (RMM 1.0, RMI_RTT_MAP_UNPROTECTED: `rtte_state`)',
       from: 'bank',
       actions: [{ ...map(UNPROTECTED, 'normal + 0xd8', 'rtte_state'), index: 3 } as HostAction],
     },
     {
       name: 'a block over a table',
-      defence: 'only UNASSIGNED_NS entries are mapped (RMM 1.0 B4.3.21, `rtte_state`)',
+      defence: 'only UNASSIGNED_NS entries are mapped (RMM 1.0, RMI_RTT_MAP_UNPROTECTED: `rtte_state`)',
       from: 'bank',
       actions: [map(UNPROTECTED, '0x9000_00d8', 'rtte_state', 2)],
     },
     {
       name: 'a block at an address that is no block',
-      defence: 'output addresses are aligned to their level (RMM 1.0 B4.3.21, `addr_align`)',
+      defence: 'output addresses are aligned to their level (RMM 1.0, RMI_RTT_MAP_UNPROTECTED: `addr_align`)',
       from: 'bank',
       actions: [map(`${UNPROTECTED} + 0x20_0000`, '0x9000_10d8', 'addr_align', 2)],
     },
@@ -151,7 +152,7 @@ export const REMAPPING: AttackGroup = {
     {
       name: "the RMM's and EL3's memory is mapped at Unprotected IPAs",
       defence:
-        'an Unprotected access is made in the Non-secure PAS, and the granule protection check refuses it (Arm ARM D9)',
+        'an Unprotected access is made in the Non-secure PAS, and the granule protection check refuses it (Arm ARM, granule protection checks)',
       from: 'bank',
       actions: [
         map(`${UNPROTECTED} + 0x1000`, 'rmm + 0xd8'),
@@ -167,7 +168,7 @@ export const REMAPPING: AttackGroup = {
     {
       name: "a page is taken away and replaced by the Host's own",
       defence:
-        'a destroyed page leaves RIPAS DESTROYED: the Realm leaves to the Host instead of reading (RMM 1.0 A5.2.2)',
+        'a destroyed page leaves RIPAS DESTROYED: the Realm leaves to the Host instead of reading (RMM 1.0, RIPAS)',
       from: 'bank',
       actions: [
         { call: 'RMI_DATA_DESTROY', with: { rd: 'bank.rd', ipa: '0x1000' }, returns: { data: 'bank.data' } },
@@ -180,7 +181,7 @@ export const REMAPPING: AttackGroup = {
     },
     {
       name: 'two pages of a Realm change places',
-      defence: 'a destroyed page leaves RIPAS DESTROYED, and is wiped (RMM 1.0 A5.2.2, A2.2.4)',
+      defence: 'a destroyed page leaves RIPAS DESTROYED, and is wiped (RMM 1.0, RIPAS and granule wiping)',
       from: 'bank',
       actions: [
         { call: 'RMI_DATA_DESTROY', with: { rd: 'bank.rd', ipa: '0x0' } },
@@ -193,7 +194,7 @@ export const REMAPPING: AttackGroup = {
     },
     {
       name: 'a page where there is no table',
-      defence: 'the walk must reach level 3 (RMM 1.0 B4.3.2, `rtt_walk`)',
+      defence: 'the walk must reach level 3 (RMM 1.0, RMI_DATA_CREATE_UNKNOWN: `rtt_walk`)',
       from: 'bank',
       actions: [
         {
@@ -212,7 +213,7 @@ export const REMAPPING: AttackGroup = {
     },
     {
       name: 'an Unprotected mapping is made while an access to it is emulated',
-      defence: 'emulation completes the access of the last exit, and only that one (RMM 1.0 A4.3.4.1)',
+      defence: 'emulation completes the access of the last exit, and only that one (RMM 1.0, emulated MMIO)',
       from: 'bank',
       actions: [
         ...enter('bank', [{ load: `${UNPROTECTED} + 0x1000`, exits: true }]),

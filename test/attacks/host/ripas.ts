@@ -17,7 +17,7 @@ const set = (
   ...(index === undefined ? {} : { index }),
 });
 
-const ASKED = 'RIPAS changes only as far as the REC asks, from where it stands (RMM 1.0 A5.4, B4.3.24)';
+const ASKED = 'RIPAS changes only as far as the REC asks, from where it stands (RMM 1.0, RMI_RTT_SET_RIPAS)';
 
 /** The Realm asks for a range to become EMPTY, or RAM. */
 const ask = (base: string, top: string, ripas: string, flags: Value = 0): HostAction[] =>
@@ -76,7 +76,7 @@ export const RIPAS: AttackGroup = {
     },
     {
       name: 'a request is used after it was answered',
-      defence: 'the next entry ends the request (RMM 1.0 A4.3.4.4)',
+      defence: 'the next entry ends the request (RMM 1.0, RIPAS change)',
       from: 'bank',
       actions: [
         ...ask('0x2000', '0x4000', 'RSI_EMPTY'),
@@ -93,7 +93,7 @@ export const RIPAS: AttackGroup = {
     },
     {
       name: "a Realm's request changes another Realm",
-      defence: "the REC must be the Realm's own (RMM 1.0 B4.3.24, `rec_owner`)",
+      defence: "the REC must be the Realm's own (RMM 1.0, RMI_RTT_SET_RIPAS: `rec_owner`)",
       from: 'bank and eve',
       actions: [
         ...ask('0x2000', '0x3000', 'RSI_EMPTY'),
@@ -103,7 +103,8 @@ export const RIPAS: AttackGroup = {
     },
     {
       name: 'RAM is added to an active Realm',
-      defence: 'the initial RIPAS is measured: it is set while the Realm is NEW (RMM 1.0 B4.3.20, `realm_state`)',
+      defence:
+        'the initial RIPAS is measured: it is set while the Realm is NEW (RMM 1.0, RMI_RTT_INIT_RIPAS: `realm_state`)',
       from: 'bank',
       actions: [
         {
@@ -115,7 +116,7 @@ export const RIPAS: AttackGroup = {
     },
     {
       name: 'a destroyed page becomes RAM again behind the back of the Realm',
-      defence: 'DESTROYED changes only when the Realm allows it (RMM 1.0 A5.4, RSI_CHANGE_DESTROYED)',
+      defence: 'DESTROYED changes only when the Realm allows it (RMM 1.0, RIPAS change, RSI_CHANGE_DESTROYED)',
       from: 'bank',
       actions: [
         { call: 'RMI_DATA_DESTROY', with: { rd: 'bank.rd', ipa: '0x1000' } },
@@ -127,7 +128,7 @@ export const RIPAS: AttackGroup = {
     },
     {
       name: 'an EMPTY page is given content',
-      defence: 'the Realm decides what is RAM: an access to EMPTY is an abort of its own (RMM 1.0 A5.2.2)',
+      defence: 'the Realm decides what is RAM: an access to EMPTY is an abort of its own (RMM 1.0, RIPAS)',
       from: 'bank',
       actions: [
         { call: 'RMI_DATA_CREATE_UNKNOWN', with: { rd: 'bank.rd', data: 'spare', ipa: '0x4000' } },
@@ -141,7 +142,7 @@ export const RIPAS: AttackGroup = {
     },
     {
       name: 'a page made EMPTY and RAM again still has its content',
-      defence: "RIPAS and content are apart; what the Realm finds is its own, never the Host's (RMM 1.0 A5.4)",
+      defence: "RIPAS and content are apart; what the Realm finds is its own, never the Host's (RMM 1.0, RIPAS change)",
       from: 'bank',
       actions: [
         ...ask('0x1000', '0x2000', 'RSI_EMPTY'),
@@ -155,7 +156,7 @@ export const RIPAS: AttackGroup = {
     },
     {
       name: 'a change is reported that was not made',
-      defence: 'the RMM tells the Realm how far the change came (RMM 1.0 B5.3.5, `new_base`)',
+      defence: 'the RMM tells the Realm how far the change came (RMM 1.0, RSI_IPA_STATE_SET: `new_base`)',
       from: 'bank',
       actions: [
         ...ask('0x2000', '0x4000', 'RSI_EMPTY'),
@@ -168,7 +169,7 @@ export const RIPAS: AttackGroup = {
     },
     {
       name: 'a change to EMPTY is rejected',
-      defence: 'the Host may refuse memory, never keep it from being given up (RMM 1.0 A5.4)',
+      defence: 'the Host may refuse memory, never keep it from being given up (RMM 1.0, RIPAS change)',
       from: 'bank',
       actions: [
         ...ask('0x2000', '0x3000', 'RSI_EMPTY'),

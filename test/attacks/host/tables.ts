@@ -21,8 +21,8 @@ const one = (
 const create = (name: string, ipa: string, level: Value, because: string, defence: string, index?: Value): Attack =>
   one(name, 'RMI_RTT_CREATE', { rd: 'bank.rd', rtt: 'spare', ipa, level }, because, defence, index);
 
-const LEVEL = 'tables exist below the starting level, down to 3 (RMM 1.0 B4.3.17, `level_bound`)';
-const ALIGN = 'an IPA names an entry: it is aligned to what the entry covers (RMM 1.0 B4.3.17, `ipa_align`)';
+const LEVEL = 'tables exist below the starting level, down to 3 (RMM 1.0, RMI_RTT_CREATE: `level_bound`)';
+const ALIGN = 'an IPA names an entry: it is aligned to what the entry covers (RMM 1.0, RMI_RTT_CREATE: `ipa_align`)';
 
 const read = (ipa: string, level: Value, returns: Values): HostAction => ({
   call: 'RMI_RTT_READ_ENTRY',
@@ -38,7 +38,7 @@ export const TABLES: AttackGroup = {
       '0x0',
       3,
       'rtte_state',
-      'an entry that is TABLE takes no other (RMM 1.0 B4.3.17)',
+      'an entry that is TABLE takes no other (RMM 1.0, RMI_RTT_CREATE)',
       2,
     ),
     create('a table at the starting level', '0x0', 1, 'level_bound', LEVEL),
@@ -52,14 +52,14 @@ export const TABLES: AttackGroup = {
       '0x2_0000_0000',
       2,
       'ipa_bound',
-      'IPAs end at the width of the Realm (RMM 1.0 A5.2)',
+      'IPAs end at the width of the Realm (RMM 1.0, IPA width)',
     ),
     create(
       'a table whose parent is missing',
       '0x4000_0000',
       3,
       'rtt_walk',
-      'the walk must reach the parent (RMM 1.0 B4.3.17)',
+      'the walk must reach the parent (RMM 1.0, RMI_RTT_CREATE)',
       1,
     ),
     one(
@@ -67,7 +67,7 @@ export const TABLES: AttackGroup = {
       'RMI_RTT_DESTROY',
       { rd: 'bank.rd', ipa: '0x20_0000', level: 3 },
       'rtte_state',
-      'the parent entry must be TABLE (RMM 1.0 B4.3.18, `rtte_state`)',
+      'the parent entry must be TABLE (RMM 1.0, RMI_RTT_DESTROY: `rtte_state`)',
       2,
     ),
     one(
@@ -75,7 +75,7 @@ export const TABLES: AttackGroup = {
       'RMI_RTT_FOLD',
       { rd: 'bank.rd', ipa: '0x0', level: 3 },
       'rtt_homo',
-      'only homogeneous tables are folded (RMM 1.0 A5.5.6, `rtt_homo`)',
+      'only homogeneous tables are folded (RMM 1.0, RTT folding: `rtt_homo`)',
       3,
     ),
     one(
@@ -83,7 +83,7 @@ export const TABLES: AttackGroup = {
       'RMI_RTT_FOLD',
       { rd: 'bank.rd', ipa: '0x0', level: 2 },
       'rtt_homo',
-      'only homogeneous tables are folded (RMM 1.0 A5.5.6, `rtt_homo`)',
+      'only homogeneous tables are folded (RMM 1.0, RTT folding: `rtt_homo`)',
       2,
     ),
     one(
@@ -91,12 +91,12 @@ export const TABLES: AttackGroup = {
       'RMI_RTT_FOLD',
       { rd: 'bank.rd', ipa: '0x20_0000', level: 3 },
       'rtte_state',
-      'the parent entry must be TABLE (RMM 1.0 B4.3.19, `rtte_state`)',
+      'the parent entry must be TABLE (RMM 1.0, RMI_RTT_FOLD: `rtte_state`)',
       2,
     ),
     {
       name: 'pages are folded whose addresses are not contiguous',
-      defence: 'a block is one range of addresses (RMM 1.0 A5.5.6, `rtt_homo`)',
+      defence: 'a block is one range of addresses (RMM 1.0, RTT folding: `rtt_homo`)',
       from: 'bank',
       actions: [
         {
@@ -109,7 +109,7 @@ export const TABLES: AttackGroup = {
     },
     {
       name: 'RAM is lost and comes back as if it were fresh',
-      defence: 'the RIPAS of a destroyed table is DESTROYED, and stays so in a new one (RMM 1.0 A5.5.8)',
+      defence: 'the RIPAS of a destroyed table is DESTROYED, and stays so in a new one (RMM 1.0, RTT destruction)',
       from: 'bank',
       actions: [
         { call: 'RMI_DATA_DESTROY', with: { rd: 'bank.rd', ipa: '0x0' } },
@@ -125,7 +125,7 @@ export const TABLES: AttackGroup = {
     },
     {
       name: 'a table of Unprotected mappings is destroyed under the Realm',
-      defence: 'nothing of the mapping survives: the access leaves to the Host (RMM 1.0 A5.5.8)',
+      defence: 'nothing of the mapping survives: the access leaves to the Host (RMM 1.0, RTT destruction)',
       from: 'bank',
       actions: [
         ...enter('bank', [{ load: UNPROTECTED }]),
@@ -135,7 +135,7 @@ export const TABLES: AttackGroup = {
     },
     {
       name: 'an Unprotected mapping is taken away under the Realm',
-      defence: 'nothing of the mapping survives: the access leaves to the Host (RMM 1.0 B4.3.25)',
+      defence: 'nothing of the mapping survives: the access leaves to the Host (RMM 1.0, RMI_RTT_UNMAP_UNPROTECTED)',
       from: 'bank',
       actions: [
         ...enter('bank', [{ load: UNPROTECTED }]),
@@ -148,7 +148,7 @@ export const TABLES: AttackGroup = {
       'RMI_RTT_READ_ENTRY',
       { rd: 'bank.rd', ipa: '0x2_0000_0000', level: 3 },
       'ipa_bound',
-      'IPAs end at the width of the Realm (RMM 1.0 A5.2)',
+      'IPAs end at the width of the Realm (RMM 1.0, IPA width)',
     ),
     one(
       'an entry is read above the starting level',

@@ -3,9 +3,9 @@ import type { HostAction } from '../../../emulator/host/actions/actions';
 import type { Attack, AttackGroup } from '../attack';
 import { activeRealm, destroyRealm, enter, newRealm, PIN_WORD } from '../fixtures';
 
-const GPC = 'every access is checked against the granule protection table (Arm ARM D9)';
-const MPE = 'each PAS and MECID has its own key: the bus carries ciphertext (Arm ARM D9, FEAT_MEC)';
-const WIPED = 'what the RMM gives up is wiped (RMM 1.0 A2.2.4)';
+const GPC = 'every access is checked against the granule protection table (Arm ARM, granule protection checks)';
+const MPE = 'each PAS and MECID has its own key: the bus carries ciphertext (Arm ARM, FEAT_MEC)';
+const WIPED = 'what the RMM gives up is wiped (RMM 1.0, granule wiping)';
 
 /** A granule through the Non-secure, Secure and Root PAS, and on the bus. */
 const views = (name: string, granule: string, from = 'bank'): Attack => ({
@@ -151,7 +151,7 @@ export const VIEWS: AttackGroup = {
     },
     {
       name: 'what the Host leaves in a page is found by the Realm that gets it',
-      defence: 'delegation wipes too: a Realm begins with nothing of the Host (RMM 1.0 A2.2.4)',
+      defence: 'delegation wipes too: a Realm begins with nothing of the Host (RMM 1.0, granule wiping)',
       from: 'bank',
       actions: [
         { write: 'normal', byte: 0x5a },
@@ -225,7 +225,7 @@ export const REUSE: AttackGroup = {
     },
     {
       name: 'a VMID that is in use is given to a second Realm',
-      defence: 'VMIDs of live Realms differ (RMM 1.0 B4.3.9, `vmid_valid`)',
+      defence: 'VMIDs of live Realms differ (RMM 1.0, RMI_REALM_CREATE: `vmid_valid`)',
       from: 'bank',
       actions: [
         { take: 'table', delegated: true },
@@ -247,7 +247,7 @@ export const REUSE: AttackGroup = {
     },
     {
       name: "a destroyed Realm's VMID and granules serve the next one",
-      defence: 'destruction invalidates, and wipes: neither translation nor content survives (RMM 1.0 A2.1.5)',
+      defence: 'destruction invalidates, and wipes: neither translation nor content survives (RMM 1.0, Realm states)',
       from: 'bank',
       actions: [
         ...destroyRealm('bank', 2),
@@ -258,7 +258,7 @@ export const REUSE: AttackGroup = {
     },
     {
       name: 'a REC of a destroyed Realm is entered',
-      defence: 'a REC is gone with its granule state (RMM 1.0 B4.3.15, `rec_gran_state`)',
+      defence: 'a REC is gone with its granule state (RMM 1.0, RMI_REC_ENTER: `rec_gran_state`)',
       from: 'bank',
       actions: [
         ...destroyRealm('bank', 2),
@@ -289,7 +289,7 @@ export const REUSE: AttackGroup = {
     },
     {
       name: 'a Realm that turned itself off is entered',
-      defence: 'SYSTEM_OFF is final (RMM 1.0 B4.3.15, `system_off`)',
+      defence: 'SYSTEM_OFF is final (RMM 1.0, RMI_REC_ENTER: `system_off`)',
       from: 'bank',
       actions: [
         ...enter('bank', [{ call: 'PSCI_SYSTEM_OFF', exits: true }]),

@@ -13,8 +13,8 @@ const guest = (name: string, defence: string, actions: readonly GuestAction[], f
 
 const bad = (call: string, operands: Values, because: string): GuestAction => ({ call, with: operands, because });
 
-const BUFFER = 'buffers are Protected RAM of the Realm, aligned (RMM 1.0 B5.3)';
-const RANGE = 'ranges are aligned, not empty and Protected from end to end (RMM 1.0 B5.3.5)';
+const BUFFER = 'buffers are Protected RAM of the Realm, aligned (RMM 1.0, RSI commands)';
+const RANGE = 'ranges are aligned, not empty and Protected from end to end (RMM 1.0, RSI_IPA_STATE_SET)';
 
 const tokenAt = (addr: string, offset: string | number, size: string | number, because: string): GuestAction =>
   bad('RSI_ATTESTATION_TOKEN_CONTINUE', { addr, offset, size }, because);
@@ -63,33 +63,44 @@ export const REALM_COMMANDS: AttackGroup = {
       tokenAt('0x2_0000_0000', 0, 64, 'addr_bound'),
       tokenAt('0x4000', 0, 64, 'ripas_empty'),
     ]),
-    guest('a token is written past its page', 'offset and size stay within the granule (RMM 1.0 B5.3.1)', [
-      { call: 'RSI_ATTESTATION_TOKEN_INIT', with: challenge('0x1') },
-      tokenAt('0x1000', 4096, 0, 'offset_bound'),
-      tokenAt('0x1000', 4095, 2, 'size_bound'),
-      tokenAt('0x1000', 0, 4097, 'size_bound'),
-      tokenAt('0x1000', 1, '0xffff_ffff_ffff_ffff', 'size_overflow'),
-      tokenAt('0x1000', '0xffff_ffff_ffff_ffff', 1, 'offset_bound'),
-    ]),
-    guest('a token is continued that was not begun', 'a token begins with its challenge (RMM 1.0 B5.3.1, `state`)', [
-      tokenAt('0x1000', 0x100, 64, 'state'),
-    ]),
-    guest('a token goes on after its end', 'a token ends, and its challenge with it (RMM 1.0 B5.3.1, `state`)', [
-      { call: 'RSI_ATTESTATION_TOKEN_INIT', with: challenge('0x1') },
-      { call: 'RSI_ATTESTATION_TOKEN_CONTINUE', with: { addr: '0x1000', offset: 0x100, size: 3840 }, may: true },
-      { call: 'RSI_ATTESTATION_TOKEN_CONTINUE', with: { addr: '0x1000', offset: 0x100, size: 3840 }, may: true },
-      tokenAt('0x1000', 0x100, 64, 'state'),
-    ]),
-    guest('a RIM of choice', 'the RIM is fixed at activation; a Realm extends REM 1 to 4 (RMM 1.0 B5.3.7)', [
-      extend(0, 32, 'index_bound'),
-      extend(5, 32, 'index_bound'),
-      extend('0xffff_ffff_ffff_ffff', 32, 'index_bound'),
-    ]),
-    guest('a measurement of more bytes than there are registers', 'size is at most 64 (RMM 1.0 B5.3.7, `size_bound`)', [
-      extend(1, 65, 'size_bound'),
-      extend(1, '0xffff_ffff_ffff_ffff', 'size_bound'),
-    ]),
-    guest('a measurement beyond the last', 'measurements are 0 to 4 (RMM 1.0 B5.3.8, `index_bound`)', [
+    guest(
+      'a token is written past its page',
+      'offset and size stay within the granule (RMM 1.0, RSI_ATTESTATION_TOKEN_CONTINUE)',
+      [
+        { call: 'RSI_ATTESTATION_TOKEN_INIT', with: challenge('0x1') },
+        tokenAt('0x1000', 4096, 0, 'offset_bound'),
+        tokenAt('0x1000', 4095, 2, 'size_bound'),
+        tokenAt('0x1000', 0, 4097, 'size_bound'),
+        tokenAt('0x1000', 1, '0xffff_ffff_ffff_ffff', 'size_overflow'),
+        tokenAt('0x1000', '0xffff_ffff_ffff_ffff', 1, 'offset_bound'),
+      ],
+    ),
+    guest(
+      'a token is continued that was not begun',
+      'a token begins with its challenge (RMM 1.0, RSI_ATTESTATION_TOKEN_CONTINUE: `state`)',
+      [tokenAt('0x1000', 0x100, 64, 'state')],
+    ),
+    guest(
+      'a token goes on after its end',
+      'a token ends, and its challenge with it (RMM 1.0, RSI_ATTESTATION_TOKEN_CONTINUE: `state`)',
+      [
+        { call: 'RSI_ATTESTATION_TOKEN_INIT', with: challenge('0x1') },
+        { call: 'RSI_ATTESTATION_TOKEN_CONTINUE', with: { addr: '0x1000', offset: 0x100, size: 3840 }, may: true },
+        { call: 'RSI_ATTESTATION_TOKEN_CONTINUE', with: { addr: '0x1000', offset: 0x100, size: 3840 }, may: true },
+        tokenAt('0x1000', 0x100, 64, 'state'),
+      ],
+    ),
+    guest(
+      'a RIM of choice',
+      'the RIM is fixed at activation; a Realm extends REM 1 to 4 (RMM 1.0, RSI_MEASUREMENT_EXTEND)',
+      [extend(0, 32, 'index_bound'), extend(5, 32, 'index_bound'), extend('0xffff_ffff_ffff_ffff', 32, 'index_bound')],
+    ),
+    guest(
+      'a measurement of more bytes than there are registers',
+      'size is at most 64 (RMM 1.0, RSI_MEASUREMENT_EXTEND: `size_bound`)',
+      [extend(1, 65, 'size_bound'), extend(1, '0xffff_ffff_ffff_ffff', 'size_bound')],
+    ),
+    guest('a measurement beyond the last', 'measurements are 0 to 4 (RMM 1.0, RSI_MEASUREMENT_READ: `index_bound`)', [
       bad('RSI_MEASUREMENT_READ', { index: 5 }, 'index_bound'),
       bad('RSI_MEASUREMENT_READ', { index: '0xffff_ffff_ffff_ffff' }, 'index_bound'),
     ]),
@@ -107,7 +118,7 @@ export const REALM_COMMANDS: AttackGroup = {
     ]),
     guest(
       'memory becomes DESTROYED, or something else, by request',
-      'a Realm asks for EMPTY or RAM (RMM 1.0 B5.3.5, `ripas_valid`)',
+      'a Realm asks for EMPTY or RAM (RMM 1.0, RSI_IPA_STATE_SET: `ripas_valid`)',
       [
         stateSet('0x2000', '0x3000', 'RSI_DESTROYED', 'ripas_valid'),
         stateSet('0x2000', '0x3000', 3, 'ripas_valid'),
@@ -121,7 +132,7 @@ export const REALM_COMMANDS: AttackGroup = {
     ]),
     guest(
       'PSCI_CPU_ON of itself, of nobody, of somewhere else',
-      "target and entry point are the Realm's own (RMM 1.0 B6.3)",
+      "target and entry point are the Realm's own (RMM 1.0, PSCI commands)",
       [
         bad('PSCI_CPU_ON', { target_cpu: 0, entry_point_address: '0x0', context_id: 0 }, 'self'),
         bad('PSCI_CPU_ON', { target_cpu: 2, entry_point_address: '0x0', context_id: 0 }, 'mpidr'),
@@ -130,7 +141,7 @@ export const REALM_COMMANDS: AttackGroup = {
         bad('PSCI_CPU_ON', { target_cpu: 1, entry_point_address: '0xffff_ffff_ffff_fffc', context_id: 0 }, 'entry'),
       ],
     ),
-    guest('PSCI_AFFINITY_INFO beyond the Realm', 'a Realm sees its own RECs (RMM 1.0 B6.3)', [
+    guest('PSCI_AFFINITY_INFO beyond the Realm', 'a Realm sees its own RECs (RMM 1.0, PSCI commands)', [
       bad('PSCI_AFFINITY_INFO', { target_affinity: 2, lowest_affinity_level: 0 }, 'target_match'),
       bad('PSCI_AFFINITY_INFO', { target_affinity: 1, lowest_affinity_level: 1 }, 'target_bound'),
     ]),

@@ -38,7 +38,7 @@ const run = (name: string, instruction: string, reports: string, defence: string
 
 const UNDEFINED = '0x200_0000';
 const DONE = '0x600d';
-const LEVEL = 'registers and instructions of higher exception levels are UNDEFINED at EL1 (Arm ARM D1)';
+const LEVEL = 'registers and instructions of higher exception levels are UNDEFINED at EL1 (Arm ARM, exception levels)';
 const undefinedAt = (name: string, instruction: string): Attack => run(name, instruction, UNDEFINED, LEVEL);
 
 export const REALM_INSTRUCTIONS: AttackGroup = {
@@ -64,7 +64,7 @@ export const REALM_INSTRUCTIONS: AttackGroup = {
       'TLBI VMALLE1 and an own address space',
       'd508871f',
       DONE,
-      "a Realm's TLBI reaches its own VMID (Arm ARM D8.16)",
+      "a Realm's TLBI reaches its own VMID (Arm ARM, TLBI)",
     ),
     run('SMC with an immediate', 'd4000023', DONE, 'the immediate changes nothing: X0 decides (SMCCC)'),
   ],

@@ -16,28 +16,28 @@ const guest = (
   actions: enter(realm, actions),
 });
 
-const IPA = 'a Realm has IPAs, not PAs: its RTTs decide (RMM 1.0 A5.1)';
+const IPA = 'a Realm has IPAs, not PAs: its RTTs decide (RMM 1.0, Realm address space)';
 
 export const REALM_MEMORY: AttackGroup = {
   title: 'Hostile Realm: memory',
   attacks: [
     guest(
       'code runs from Unprotected memory',
-      'a fetch from an Unprotected IPA is an external abort (RMM 1.0 A4.3.4.2)',
+      'a fetch from an Unprotected IPA is an external abort (RMM 1.0, instruction aborts)',
       [
         { fetch: UNPROTECTED, fails: 'SEA' },
         { fetch: `${UNPROTECTED} + 0x1000`, fails: 'SEA' },
         { load: '0x1000', is: PIN_WORD },
       ],
     ),
-    guest('EMPTY memory is used', 'an access to RIPAS EMPTY is an external abort (RMM 1.0 A5.2.2)', [
+    guest('EMPTY memory is used', 'an access to RIPAS EMPTY is an external abort (RMM 1.0, RIPAS)', [
       { load: '0x4000', fails: 'SEA' },
       { store: '0x4000', is: 1, fails: 'SEA' },
       { fetch: '0x4000', fails: 'SEA' },
       { load: '0x4000_0000', fails: 'SEA' },
       { load: '0xffff_f000', fails: 'SEA' },
     ]),
-    guest('an address beyond the IPA space is used', 'it is an Address Size Fault of stage 1 (RMM 1.0 A5.2)', [
+    guest('an address beyond the IPA space is used', 'it is an Address Size Fault of stage 1 (RMM 1.0, IPA width)', [
       { load: '0x2_0000_0000', fails: 'ADDRESS_SIZE' },
       { store: '0x10_0000_0000', is: 1, fails: 'ADDRESS_SIZE' },
       { fetch: '0x2_0000_0000', fails: 'ADDRESS_SIZE' },
@@ -55,7 +55,8 @@ export const REALM_MEMORY: AttackGroup = {
     ),
     {
       name: 'an Unprotected page is believed to be private',
-      defence: "what is Unprotected is the Host's to read and change: a Realm must not trust it (RMM 1.0 A5.2.1)",
+      defence:
+        "what is Unprotected is the Host's to read and change: a Realm must not trust it (RMM 1.0, Protected and Unprotected IPAs)",
       from: 'bank',
       actions: [
         ...enter('bank', [{ store: UNPROTECTED, is: '0x7777' }]),
@@ -66,7 +67,7 @@ export const REALM_MEMORY: AttackGroup = {
     },
     {
       name: 'a page given up is still read',
-      defence: 'what the Realm makes EMPTY is gone for it at once (RMM 1.0 A5.4)',
+      defence: 'what the Realm makes EMPTY is gone for it at once (RMM 1.0, RIPAS change)',
       from: 'bank',
       actions: [
         ...enter('bank', [
