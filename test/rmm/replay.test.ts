@@ -145,3 +145,36 @@ describe('a deviation explains just what its rule says', () => {
     assert.equal(deviations.size, 0);
   });
 });
+
+describe('rules that no recorded trace needs', () => {
+  const lines = traceLines('directed/enter-40-sl1');
+  const at = lines.findIndex((line) => line.includes('"exc":"fiq"'));
+  const entry = JSON.parse(lines[at] ?? '') as { x: string[]; realm: { do: Record<string, unknown> }[] };
+
+  /** The first entry of the trace, left in another way. */
+  function leave(deed: Record<string, unknown>, exit: Record<string, string>) {
+    const replay = begin('enter', lines[0] ?? '');
+    for (const line of lines.slice(1, at)) replayText(replay, line);
+    const [stay] = entry.realm;
+    const out = [{ pa: entry.x[1], w: exit }];
+    replayText(replay, JSON.stringify({ ...entry, realm: [{ ...stay, do: deed }], out }));
+    return { first: replay.first?.mismatches ?? [], rules: [...replay.deviations.keys()].map(({ id }) => id) };
+  }
+
+  test('serror-class', () => {
+    const deed = { exc: 'serror', esr: '0xbe000c11' };
+    assert.deepEqual(leave(deed, { '0x800': '0x6', '0x900': '0xc11' }), { first: [], rules: ['serror-class'] });
+    const other = leave(deed, { '0x800': '0x6', '0x900': '0xc10' });
+    assert.deepEqual([other.first.map(({ what }) => what), other.rules], [['exit.esr'], []]);
+  });
+
+  test('host-call-hpfar', () => {
+    // IPA 0x8000 is RAM and unmapped: the block is looked for and not found.
+    const deed = { exc: 'sync', esr: '0x5e000000', set: { x0: '0xc4000199', x1: '0x8300' } };
+    const { first } = leave(deed, {});
+    const esr = first.find(({ what }) => what === 'exit.esr')?.actual ?? '0x0';
+    assert.equal(BigInt(esr) >> 3n, 0x9000_0004n >> 3n, JSON.stringify(first));
+    assert.deepEqual(leave(deed, { '0x900': esr, '0x910': '0x83' }), { first: [], rules: ['host-call-hpfar'] });
+    assert.deepEqual(leave(deed, { '0x900': esr, '0x910': '0x93' }).rules, []);
+  });
+});
