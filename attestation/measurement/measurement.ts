@@ -47,16 +47,19 @@ export interface MeasuredRecParams {
 const hashWith = (measurer: Measurer, data: Uint8Array): Uint8Array =>
   (measurer.hash ?? portableHash)(measurer.algorithm, data);
 
-/** The RIM after RMI_REALM_CREATE: the hash of the parameter page with its unmeasured fields zero. */
+/**
+ * The RIM after RMI_REALM_CREATE: the hash of the parameter page with its unmeasured fields zero. The numbers are measured
+ * with the 32 bits the RMM reads: those of a feature the Realm does not use are checked by nobody.
+ */
 export function measureRealmCreate(measurer: Measurer, params: MeasuredRealmParams): Uint8Array {
   const page = new Uint8Array(PAGE_BYTES);
   const view = new DataView(page.buffer);
   view.setBigUint64(0x00, BigInt.asUintN(64, params.flags), true);
-  view.setUint8(0x08, params.s2sz);
-  view.setUint8(0x10, params.sveVl);
-  view.setUint8(0x18, params.numBps);
-  view.setUint8(0x20, params.numWps);
-  view.setUint8(0x28, params.pmuNumCtrs);
+  view.setUint32(0x08, params.s2sz, true);
+  view.setUint32(0x10, params.sveVl, true);
+  view.setUint32(0x18, params.numBps, true);
+  view.setUint32(0x20, params.numWps, true);
+  view.setUint32(0x28, params.pmuNumCtrs, true);
   view.setUint8(0x30, { 'sha-256': 0, 'sha-512': 1, 'sha-384': 2 }[measurer.algorithm]);
   return hashWith(measurer, page);
 }

@@ -200,3 +200,14 @@ describe('rim.json', () => {
     }
   }
 });
+
+test('what a Realm asks for and does not use is measured as wide as it is read', () => {
+  const machine = newMachine('trace-a');
+  delegate(machine, RD);
+  delegate(machine, RTT, 4);
+  // No PMU flag: pmu_num_ctrs is not checked. The RIM is what a TF-RMM v0.8.0 answered to the same page.
+  writePage(machine, PARAMS, { 8: 41, 24: 5, 32: 3, 40: 0x8001, 2048: 7, 2056: RTT, 2064: 1, 2072: 4 });
+  must(machine, 'RMI_REALM_CREATE', RD, PARAMS);
+  const { rim } = readRealm(machine, pa(RD));
+  assert.equal(rim, '7a06b2123b7c2c534fb018529cd67e1ab24bbf60d7db29b1dfc62cf8ebe70cea');
+});
