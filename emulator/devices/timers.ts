@@ -52,6 +52,9 @@ const MAINTENANCE = 1 << TIMERS.length;
 
 const ENABLE = 1;
 const IMASK = 2;
+/** Words of the PE area whose bit 0 says that a line may be asserted: timers and the virtual interface. */
+const SOURCES = [...TIMERS.map(({ control }) => control), sysregOffset('ICH_HCR_EL2')].map((offset) => offset / 4);
+const [SOURCE0 = 0, SOURCE1 = 0, SOURCE2 = 0, SOURCE3 = 0, SOURCE4 = 0, SOURCE5 = 0] = SOURCES;
 const CNTHCTL = sysregOffset('CNTHCTL_EL2');
 const ICH_HCR = sysregOffset('ICH_HCR_EL2');
 
@@ -67,11 +70,22 @@ export const createTimers = (pes: number): TimerLines => ({ lines: Array.from({ 
  * @returns ticks until the next line will assert, Infinity when no timer is armed.
  */
 export function updateTimers(machine: Machine): number {
-  const view = machine.memory.view();
   const { lines } = machine.devices.timers;
+  const words = machine.memory.u32();
   let soonest = Number.POSITIVE_INFINITY;
   for (let index = 0; index < lines.length; index++) {
     const base = peBase(index);
+    const at = base / 4;
+    // Called before every step of native firmware: what is off costs next to nothing.
+    const on =
+      (words[at + SOURCE0] ?? 0) |
+      (words[at + SOURCE1] ?? 0) |
+      (words[at + SOURCE2] ?? 0) |
+      (words[at + SOURCE3] ?? 0) |
+      (words[at + SOURCE4] ?? 0) |
+      (words[at + SOURCE5] ?? 0);
+    if ((on & ENABLE) === 0 && lines[index] === 0) continue;
+    const view = machine.memory.view();
     let now = 0;
     for (let timer = 0; timer < TIMERS.length; timer++) {
       const { control, compare, offset, mask } = TIMERS[timer] as TimerDescription;
