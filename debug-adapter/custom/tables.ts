@@ -15,7 +15,7 @@ import {
   type RttResponse,
 } from '../protocol';
 import { type Session, targetOf } from '../session/state';
-import { realmTitle } from '../variables/realms';
+import { mecidText, realmTitle } from '../variables/realms';
 import { runsOf, startEntries, tableSpan } from '../variables/rtt';
 import { countArgument, hexArgument, realmArgument } from './arguments';
 import { gptRuns } from './gpt-runs';
@@ -59,7 +59,7 @@ function realmRows(machine: Machine, realm: RealmInfo, hue: number): RealmRow[] 
       hue,
     },
     property('VMID', String(realm.vmid)),
-    property('MECID', String(realm.mecid)),
+    property('MECID', mecidText(realm)),
     property('IPA width', `${realm.ipaWidth} bits`),
     {
       ...property('RTT', upperHex(`level ${realm.rttLevelStart} at ${showHex(realm.rttBase)}`)),

@@ -8,7 +8,7 @@ import { granule } from '../custom/granule';
 import { showHex, showSize } from '../format';
 import { readPrefix } from '../memory/resolve';
 import { CUSTOM_REQUESTS } from '../protocol';
-import { realmTitle } from '../variables/realms';
+import { mecidText, realmTitle } from '../variables/realms';
 import { evaluate, integer, spaceNamed } from './evaluate';
 import type { Place } from './names';
 
@@ -43,7 +43,7 @@ export function replCommand(place: Place, text: string): string | undefined {
         : realms
             .map(
               (realm) =>
-                `${realmTitle(target.machine, realm)}: RD ${showHex(realm.rd)}, ${realm.state}, VMID ${realm.vmid}, MECID ${realm.mecid}`,
+                `${realmTitle(target.machine, realm)}: RD ${showHex(realm.rd)}, ${realm.state}, VMID ${realm.vmid}, MECID ${mecidText(realm)}`,
             )
             .join('\n');
     }

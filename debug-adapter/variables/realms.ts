@@ -35,18 +35,22 @@ export function realmsNode(place: Place): Node {
 const granuleReference = (address: number): string =>
   formatReference({ space: { kind: 'pa', pas: Pas.Realm }, address: BigInt(address) });
 
+/** MECID of a Realm as accesses carry it, and the number the Host gave it where that is another. */
+export const mecidText = ({ mecid, namedMecid }: RealmInfo): string =>
+  namedMecid === null ? String(mecid) : `${mecid} (${namedMecid} to the Host)`;
+
 function realmNode(machine: Machine, realm: RealmInfo): Node {
   return {
     key: `realm:${realm.rd}`,
     name: realmTitle(machine, realm),
-    value: `${realm.state}, VMID ${realm.vmid}, MECID ${realm.mecid}, ${realm.recs.length} REC${realm.recs.length === 1 ? '' : 's'}`,
+    value: `${realm.state}, VMID ${realm.vmid}, MECID ${mecidText(realm)}, ${realm.recs.length} REC${realm.recs.length === 1 ? '' : 's'}`,
     type: 'Realm',
     memoryReference: granuleReference(realm.rd),
     children: () => [
       leaf('RD', showHex(realm.rd), { ...readOnly, memoryReference: granuleReference(realm.rd) }),
       leaf('state', realm.state, readOnly),
       leaf('VMID', String(realm.vmid), readOnly),
-      leaf('MECID', String(realm.mecid), readOnly),
+      leaf('MECID', mecidText(realm), readOnly),
       leaf('IPA width', `${realm.ipaWidth} bits${realm.lpa2 ? ', LPA2' : ''}`, readOnly),
       leaf('hash algorithm', realm.hashAlgorithm, readOnly),
       leaf('RIM', realm.rim, { ...readOnly, type: 'Realm Initial Measurement' }),

@@ -5,6 +5,7 @@ import { type Ipa, ipa, type Pa, pa } from '../../address';
 import { currentEl, readPc, readPstate, readSp, readSysreg, readX } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
 import { GLOBALS_LAYOUT, rmmRegions } from '../layout';
+import { namedMecid } from '../mec/pool';
 import { RMM_CONTEXT } from '../memory';
 import { realmFlag } from '../realm/rd';
 import { RIPAS_NAMES } from '../rtt/descriptor';
@@ -44,6 +45,7 @@ export function readRealm(machine: Machine, rd: Pa): RealmInfo {
     state: REALM_STATE_NAMES[fieldNumber(view, RD.state)] ?? 'REALM_NEW',
     vmid: fieldNumber(view, RD.vmid),
     mecid: fieldNumber(view, RD.mecid),
+    namedMecid: namedMecid(machine.platform, fieldNumber(view, RD.mecid)),
     ipaWidth: fieldNumber(view, RD.ipaWidth),
     lpa2: (fieldNumber(view, RD.flags) & realmFlag.lpa2) !== 0,
     hashAlgorithm,

@@ -13,7 +13,9 @@ export interface RealmInfo {
   readonly rd: Pa;
   readonly state: RealmStateName;
   readonly vmid: number;
+  /** As accesses carry it, and what the Host calls it where it does (RMM 1.1). */
   readonly mecid: number;
+  readonly namedMecid: number | null;
   /** Bits. */
   readonly ipaWidth: number;
   readonly lpa2: boolean;
