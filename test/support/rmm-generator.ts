@@ -9,6 +9,7 @@ import { rowOfName } from '../../emulator/rmm/commands/rows';
 import { GranuleState } from '../../emulator/rmm/granules/state';
 import { granuleState } from '../../emulator/rmm/granules/tracking';
 import { GLOBALS_LAYOUT, rmmRegions } from '../../emulator/rmm/layout';
+import { sharedMecid } from '../../emulator/rmm/mec/pool';
 import { RMM_CONTEXT, readField } from '../../emulator/rmm/memory';
 import { type RealmSpace, realmSpace, realmState } from '../../emulator/rmm/realm/rd';
 import { isVmidUsed } from '../../emulator/rmm/realm/vmid';
@@ -218,6 +219,8 @@ function realmCreate(stage: Stage): Call | undefined {
     2056: BigInt(rtt),
     2064: u64(shape.level),
     2072: BigInt(shape.tables),
+    // RMM 1.1: the Host names a MECID; 1.0 does not look at it.
+    2088: BigInt(random.below(8)),
   };
   if (random.chance(12)) words[random.pick([0, 8, 0x18, 0x20, 0x28, 0x30, 0x800, 0x808, 0x810, 0x818])] = spoil(stage);
   return { ...callOf('RMI_REALM_CREATE', rd, HOST.params), pages: [{ at: HOST.params, words }] };
@@ -532,6 +535,7 @@ function spoilt(stage: Stage, call: Call): Call {
 }
 
 const PLAIN = ['RMI_VERSION', 'RMI_FEATURES', 'RMI_REC_AUX_COUNT'] as const;
+const MEC = ['RMI_MEC_SET_SHARED', 'RMI_MEC_SET_PRIVATE'] as const;
 
 /** A call that makes sense now, or undefined when the first idea has no object. */
 function idea(stage: Stage): Call | undefined {
@@ -549,8 +553,23 @@ function idea(stage: Stage): Call | undefined {
   if (dice < 13 && realms.length < 6) return realmCreate(stage);
   const realm = realmAt(machine, random.pick(realms));
   if (dice < 14) {
+    const { versionSet } = machine.platform.rmm;
+    if (versionSet !== '1.0' && random.chance(50)) {
+      const shared = sharedMecid(machine);
+      if (random.chance(30)) return callOf(random.pick(MEC), random.below(8));
+      return shared === 0 ? callOf(MEC[0], random.below(8)) : callOf(MEC[1], shared - 1);
+    }
     const name = random.pick(PLAIN);
-    return callOf(name, name === 'RMI_VERSION' ? 0x1_0000 : name === 'RMI_FEATURES' ? random.below(2) : realm.rd);
+    return callOf(
+      name,
+      name === 'RMI_VERSION'
+        ? versionSet === '1.0'
+          ? 0x1_0000
+          : 0x1_0001
+        : name === 'RMI_FEATURES'
+          ? random.below(2)
+          : realm.rd,
+    );
   }
   if (dice === 14 && random.chance(8)) stage.doomed.add(realm.rd);
   if (dice < 75 && (realm.state === RealmState.SystemOff || stage.doomed.has(realm.rd))) return demolish(stage, realm);
@@ -583,7 +602,10 @@ export function newStage(machine: Machine, random: Random, pool: number, granule
 
 /** True for a call that would delegate a granule outside the pool, where nobody watches. */
 const isOutside = ({ pool, granules }: Stage, { name, x: [at = 0n] }: Call): boolean =>
-  name === 'RMI_GRANULE_DELEGATE' && (at < pool || at >= pool + granules * 4096) && at > 0x8000_0000n && at < 2n ** 53n;
+  name === 'RMI_GRANULE_DELEGATE' &&
+  (at < pool || at >= pool + granules * 4096) &&
+  at >= 0x8000_0000n &&
+  at < 2n ** 53n;
 
 /** The next call of the Host. */
 export function nextCall(stage: Stage): Call {

@@ -133,21 +133,22 @@ export function checkInvariants(machine: Machine, from: number, to: number): voi
   checkContexts(machine);
 }
 
-/** MECIDs: none without MEC; else each Realm has a context that says so, of its own unless it is the Shared one. */
+/** MECIDs: 0 for all without MEC; else a private one has one Realm, the Shared one any number, the others none. */
 function checkContexts(machine: Machine): void {
+  const { platform } = machine;
   const mecids = listRealms(machine).map(({ mecid }) => mecid);
-  if (!machine.platform.mec.enabled) {
+  if (!platform.mec.enabled) {
     assert.ok(mecids.every((mecid) => mecid === 0));
     return;
   }
   const contexts = listContexts(machine);
-  const shared = contexts.filter(({ state }) => state === 'shared');
-  assert.ok(shared.length <= 1, 'there is one Shared MECID at most');
-  const own = mecids.filter((mecid) => mecid !== shared[0]?.mecid);
-  assert.equal(new Set(own).size, own.length, 'each Realm has a context of its own');
-  const assigned = contexts.filter(({ state }) => state === 'assigned');
-  assert.deepEqual(assigned.map(({ mecid }) => mecid).sort(), [...own].sort());
-  for (const { mecid } of shared) {
-    assert.equal(mecEntry(machine, mecid).members, mecids.length - own.length, 'members of the Shared MECID');
+  assert.ok(contexts.filter(({ state }) => state === 'shared').length <= (platform.rmm.versionSet === '1.0' ? 0 : 1));
+  for (const { mecid, state, rd, members } of contexts) {
+    const users = mecids.filter((used) => used === mecid).length;
+    if (state === 'assigned') assert.deepEqual([users, members], [1, [rd]], `MECID ${mecid} is one Realm's own`);
+    else if (state === 'shared') assert.equal(mecEntry(machine, mecid).members, users, 'members of the Shared MECID');
+    else assert.equal(users, 0, `MECID ${mecid} is ${state}, and used`);
   }
+  const known = new Set(contexts.map(({ mecid }) => mecid));
+  assert.ok(mecids.every((mecid) => known.has(mecid)));
 }
