@@ -24,9 +24,12 @@ export interface Ran {
   readonly kept: ReadonlySet<bigint>;
 }
 
+export const createRealms = (realms: readonly HostRealmConfig[], platform = 'fvp'): Machine =>
+  createMachine({ platform: platform as 'fvp', host: { realms } });
+
 /** Runs Realms until the machine stops. `more` steps are a defect of the guest or the Host. */
 export function runRealms(realms: readonly HostRealmConfig[], platform = 'fvp', steps = 20_000_000): Ran {
-  const machine = createMachine({ platform: platform as 'fvp', host: { realms } });
+  const machine = createRealms(realms, platform);
   let console = '';
   const exits: number[] = [];
   const calls = new Map<string, number>();

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { toHex } from '../../attestation/bytes';
 import { Problem } from '../../attestation/problem';
+import { LAUNCH_ATTRIBUTES } from '../../debug-adapter/protocol';
+import { HOST_BEHAVIOURS } from '../../emulator/host/config';
+import { createHost } from '../../emulator/host/create';
 import { type HostRealmConfig, layOut, predictRim, predictSteps } from '../../emulator/host/host';
 import { pageContent, placesOn } from '../../emulator/host/layout';
 import { startOf } from '../../emulator/host/shape';
@@ -81,10 +84,23 @@ test('pages hold the bytes of every segment that touches them', () => {
 test('bad configurations are refused by name', () => {
   assert.equal(code({ ipaWidth: 31 }), 'host-ipa-width');
   assert.equal(code({ ipaWidth: 33.5 }), 'host-ipa-width');
+  assert.equal(code({ ipaWidth: 53 }), 'host-ipa-width');
+  assert.equal(code({ ipaWidth: 50, lpa2: false }), 'host-ipa-width');
+  assert.equal(code({ levelStart: -1 }), 'host-level-start');
+  assert.equal(code({ levelStart: 0 }), 'host-level-start');
+  assert.equal(code({ ipaWidth: 40, levelStart: 2 }), 'host-level-start');
+  assert.equal(code({ breakpoints: 1 }), 'host-counters');
+  assert.equal(code({ watchpoints: 65 }), 'host-counters');
+  assert.equal(code({ pmuCounters: 32 }), 'host-counters');
+  assert.equal(code({ sharedMemory: 0x1800 }), 'host-shared-memory');
+  assert.equal(code({ sharedMemory: 2 ** 31 }), 'host-shared-memory');
+  assert.equal(code({ sharedMemory: 0x1000, sharedLevel: 2 }), 'host-shared-memory');
+  assert.equal(code({ behaviour: ['generous' as 'inject-sea'] }), 'host-behaviour');
   assert.equal(code({ memorySize: 0 }), 'host-memory-size');
   assert.equal(code({ memorySize: 2 ** 40 }), 'host-image-outside');
   assert.equal(code({ ipaWidth: 32 }), 'host-image-outside');
   assert.equal(code({ recs: 0 }), 'host-rec-count');
+  assert.equal(code({ recs: 513 }), 'host-rec-count');
   assert.equal(code({ rpv: new Uint8Array(65) }), 'host-rpv');
   assert.equal(code({ hashAlgorithm: 'sha-384' }), 'host-hash-algorithm');
   assert.equal(code({}), 'none');
@@ -139,4 +155,37 @@ test('the places of the Host are Non-secure memory that can be delegated, the us
     }
     assert.ok(delegableIndex(platform, layout.demandBase) >= 0 && layout.demandBase < places.end);
   }
+});
+
+test('what a platform does not offer is refused by name', () => {
+  const made = (
+    config: Omit<HostRealmConfig, 'image'>,
+    platform: 'fvp' | 'trace-a' | 'trace-b' | 'trace-c',
+  ): string => {
+    try {
+      createHost(presetPlatform(platform), { realms: [{ image: imageOf(segment(BASE, 0x1000)), ...config }] });
+    } catch (error) {
+      if (error instanceof Problem) return error.code;
+      throw error;
+    }
+    return 'none';
+  };
+  assert.equal(made({ lpa2: true }, 'fvp'), 'host-lpa2');
+  assert.equal(made({ ipaWidth: 50 }, 'fvp'), 'host-ipa-width');
+  assert.equal(made({ ipaWidth: 50 }, 'trace-c'), 'none');
+  assert.equal(made({ ipaWidth: 41 }, 'trace-b'), 'host-ipa-width');
+  assert.equal(made({ ipaWidth: 40, levelStart: 0 }, 'trace-b'), 'host-level-start');
+  assert.equal(made({ pmuCounters: 4 }, 'fvp'), 'host-counters');
+  assert.equal(made({ pmuCounters: 4 }, 'trace-a'), 'none');
+  assert.equal(made({ pmuCounters: 0 }, 'trace-a'), 'host-counters');
+  assert.equal(made({ pmuCounters: 0 }, 'trace-b'), 'none');
+  assert.equal(made({ breakpoints: 7 }, 'fvp'), 'host-counters');
+  assert.equal(made({ breakpoints: 6, watchpoints: 4 }, 'fvp'), 'none');
+  assert.equal(made({ sharedMemory: 2 ** 30 }, 'fvp'), 'none');
+  assert.equal(made({ sharedMemory: 2 ** 30 }, 'trace-a'), 'host-no-memory');
+});
+
+test('the launch configuration offers the behaviours the Host has', () => {
+  const attribute = LAUNCH_ATTRIBUTES.find(({ name }) => name === 'hostBehaviour');
+  assert.deepEqual(attribute?.values, HOST_BEHAVIOURS);
 });
