@@ -1,12 +1,13 @@
 /** Node's own hashes and AES-XTS for the machine: faster than the portable ones, the same bytes. */
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import type { Services } from '../../emulator/machine/services';
 import type { Xts } from '../../emulator/memory/xts';
 
-const hashWith =
-  (algorithm: string) =>
-  (data: Uint8Array): Uint8Array =>
-    new Uint8Array(createHash(algorithm).update(data).digest());
+/** In one call where Node has that (20.12): it saves a third of the time of a short message. */
+const hashWith = (algorithm: string): ((data: Uint8Array) => Uint8Array) =>
+  typeof crypto.hash === 'function'
+    ? (data) => new Uint8Array(crypto.hash(algorithm, data, 'buffer'))
+    : (data) => new Uint8Array(crypto.createHash(algorithm).update(data).digest());
 
 const XTS = 'aes-128-xts';
 const GRANULE = 4096;
@@ -20,7 +21,7 @@ function dataUnit(granule: number): Uint8Array {
 
 const nodeXts: Xts = (key) => {
   const run = (
-    make: typeof createCipheriv | typeof createDecipheriv,
+    make: typeof crypto.createCipheriv | typeof crypto.createDecipheriv,
     granule: number,
     words: Uint32Array,
     at: number,
@@ -29,8 +30,8 @@ const nodeXts: Xts = (key) => {
     page.set(make(XTS, key, dataUnit(granule)).update(page));
   };
   return {
-    encrypt: (granule, words, at) => run(createCipheriv, granule, words, at),
-    decrypt: (granule, words, at) => run(createDecipheriv, granule, words, at),
+    encrypt: (granule, words, at) => run(crypto.createCipheriv, granule, words, at),
+    decrypt: (granule, words, at) => run(crypto.createDecipheriv, granule, words, at),
   };
 };
 

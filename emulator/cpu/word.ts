@@ -12,7 +12,7 @@ export function storeWord(view: DataView, at: number, word: Word): void {
     view.setBigUint64(at, word, true);
     return;
   }
-  const high = word >= 0 && word < TWO_32 ? 0 : Math.floor(word / TWO_32);
+  const high = word >>> 0 === word ? 0 : Math.floor(word / TWO_32);
   view.setUint32(at, word - high * TWO_32, true);
   view.setUint32(at + 4, high, true);
 }

@@ -95,7 +95,7 @@ function beginRecord(machine: Emitter, kind: number, pe: number): number {
 function putWord(words: BigUint64Array, halves: Uint32Array, at: number, word: Word): void {
   if (typeof word === 'bigint') words[at] = word;
   else {
-    const high = word >= 0 && word < TWO_32 ? 0 : Math.floor(word / TWO_32);
+    const high = word >>> 0 === word ? 0 : Math.floor(word / TWO_32);
     halves[at * 2] = word - high * TWO_32;
     halves[at * 2 + 1] = high;
   }

@@ -3,6 +3,7 @@
  * a loop. The peer is TF-RMM compiled natively for x86-64 (figures recorded with the traces), which has no world switch
  * and no emulated memory to pay for.
  */
+import { NODE_SERVICES } from '../../debug-adapter/session/node-services';
 import { pa } from '../../emulator/address';
 import { type Pe, readPc, readX, writePc, writeX } from '../../emulator/cpu/pe';
 import { createMachine } from '../../emulator/machine/create';
@@ -11,7 +12,7 @@ import { run } from '../../emulator/machine/run-loop';
 import type { Services } from '../../emulator/machine/services';
 import { writeBytes } from '../../emulator/memory/memory';
 import { HOST_CONTEXT } from '../../emulator/rmm/memory';
-import { bootPe, delegate, fastHashes, fidOfName, must, writePage } from '../rmm/support';
+import { bootPe, delegate, fidOfName, must, writePage } from '../rmm/support';
 import { median, type Row } from './row';
 
 const CODE = 0x8000_0000;
@@ -161,7 +162,7 @@ const MIB_256 = (256 * 2 ** 20) / 4096;
 /** Seconds to delegate, create and measure 256 MiB of DATA, tables included. */
 function populate(): number {
   const start = performance.now();
-  const machine = emptyRealm(fastHashes, MIB_256 / 512);
+  const machine = emptyRealm(NODE_SERVICES, MIB_256 / 512);
   time(machine, [delegation('RMI_GRANULE_DELEGATE')], MIB_256);
   time(machine, [create('RMI_DATA_CREATE', SOURCE, 1)], MIB_256);
   return (performance.now() - start) / 1000;
@@ -176,7 +177,7 @@ const row = (name: string, key: keyof typeof TF_RMM, rates: Rates, share: number
 });
 
 export async function measure(): Promise<readonly Row[]> {
-  const injected = rounds(fastHashes);
+  const injected = rounds(NODE_SERVICES);
   const portable = rounds({});
   return [
     row('RMI_GRANULE_DELEGATE + UNDELEGATE', 'pair', injected, 0.5),

@@ -27,8 +27,7 @@ export function beginFrame(machine: Machine, pe: number, row: CommandRow, args: 
     results: row.interface === 'rmi' ? [0, 0, 0, 0, args[4] ?? 0] : [0, 0, 0, 0],
   };
   spendTicks(machine.clock, row.ticks);
-  const [, x1 = 0, x2 = 0, x3 = 0, x4 = 0, x5 = 0, x6 = 0] = args;
-  emit(machine, 'commandBegin', pe, row.fid, frame.call, x1, x2, x3, x4, x5, x6);
+  emit(machine, 'commandBegin', pe, row.fid, frame.call, args[1], args[2], args[3], args[4], args[5], args[6]);
   if (rmm.evaluations.on) {
     const { list, limit } = rmm.evaluations;
     list.push({ call: frame.call, fid: row.fid, pe, stages: [] });
@@ -101,8 +100,8 @@ function finishFrame(machine: Machine, frame: Frame, failed: number): StepOutcom
 /** Tells that a command is over: returned, or left to the Host by a REC exit. */
 export function emitEnd(machine: Machine, frame: Frame, failed: number): void {
   // A refused call has its status alone: every word of the event keeps its place all the same.
-  const [x0 = 0, x1 = 0, x2 = 0, x3 = 0, x4 = 0] = frame.results;
-  emit(machine, 'commandEnd', frame.pe, frame.fid, frame.call, x0, x1, x2, x3, x4, failed);
+  const { results: x } = frame;
+  emit(machine, 'commandEnd', frame.pe, frame.fid, frame.call, x[0], x[1], x[2], x[3], x[4], failed);
 }
 
 function recordStage(machine: Machine, frame: Frame, stage: FailStage, held: boolean): void {
