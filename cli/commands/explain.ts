@@ -27,6 +27,7 @@ const syntax = {
   name: 'explain',
   summary: 'why an access faults, or what it would reach: each stage with its descriptors',
   arguments: ['GUEST.elf'],
+  repeated: true,
   options: [
     { name: '--va', value: 'ADDRESS', summary: 'explain this virtual address' },
     { name: '--ipa', value: 'ADDRESS', summary: 'explain this intermediate physical address of the Realm' },
@@ -44,11 +45,12 @@ const syntax = {
     { name: '--at', value: 'POSITION', summary: 'after so many steps of the machine' },
     JSON_SWITCH,
     ...MACHINE_OPTIONS,
+    { name: '--realms', value: 'N', summary: 'Realms of each guest, all at once (default 1)' },
     NO_COLOUR,
   ],
   notes: [
     'Without an address the last fault of the run is explained. The run goes on to the point that --until or --at names; ' +
-      '"exit" is when the Host begins to take the Realm apart.',
+      '"exit" is when the Host begins to take a Realm apart.',
     'Examples: "explain guest.elf", "explain guest.elf --ipa 0x40001000", "explain guest.elf --pa 0x90000000 --access write".',
     'Exit code 0 when there was something to explain; 1 when the run had no fault, or ended before the point was reached.',
   ],
