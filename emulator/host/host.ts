@@ -4,5 +4,5 @@ export { createHost, hostOutcome, hostTokens, restoreHost, saveHost } from './cr
 export { type HostFrame, hostFrames, hostListing } from './frames';
 export { type HostLayout, layOut, type RealmLayout } from './layout';
 export { predictRim, predictSteps } from './predict';
-export type { HostOutcome, HostState } from './state';
 export { stepHost, stepScript } from './seat';
+export type { HostOutcome, HostState } from './state';
