@@ -109,6 +109,29 @@ describe('version sets', () => {
     assert.deepEqual(rmi(machine, 'RMI_FEATURES', [2]).slice(0, 2), [0n, 0n]);
   });
 
+  test('a Realm is told both revisions, and no feature', () => {
+    const machine = machineOf();
+    buildRealm(machine);
+    const answers: bigint[][] = [];
+    const calls = [
+      ['RSI_VERSION', 0x1_0000],
+      ['RSI_VERSION', 0x1_0001],
+      ['RSI_VERSION', 0x2_0000],
+      ['RSI_FEATURES', 0],
+    ] as const;
+    rmi(machine, 'RMI_REC_ENTER', [AT.rec, AT.run], (pe, stay) => {
+      if (stay > 0) answers.push([0, 1, 2].map((register) => readX(pe, register)));
+      const call = calls[stay];
+      return call === undefined ? { kind: 'fiq' } : smc(pe, fidOfName(call[0]), call[1]);
+    });
+    assert.deepEqual(answers, [
+      [0n, 0x1_0000n, 0x1_0001n],
+      [0n, 0x1_0001n, 0x1_0001n],
+      [1n, 0x1_0001n, 0x1_0001n],
+      [0n, 0n, 0n],
+    ]);
+  });
+
   test('commands of 1.1 that are not there are not supported', () => {
     const machine = machineOf();
     // Auxiliary RTTs, S2AP, device memory, PDEV and VDEV: all but the two of MEC between 0x170 and 0x18e.
