@@ -224,3 +224,33 @@ test('a guest without vectors that runs wild is stopped with its fault explained
     );
   }
 });
+
+test('several guests run at once, each in a Realm of its own; bad Realm options are refused', () => {
+  const multi = 'samples/multi-rec/multi-rec.elf';
+  const both = realmscope('run', multi, SAMPLE, '--realms', '2', '--recs', '2', '--json');
+  const document = JSON.parse(both.out) as { realms: { name: string; outcome: { code: number }; tokens: unknown[] }[] };
+  assert.deepEqual(
+    document.realms.map(({ name, outcome, tokens }) => [name, outcome.code, tokens.length]),
+    [
+      ['multi-rec', 0, 0],
+      ['multi-rec-2', 0, 0],
+      ['attest', 0, 1],
+      ['attest-2', 0, 1],
+    ],
+  );
+  assert.equal(both.code, 0);
+  const shown = realmscope('run', multi, '--realms', '2', '--host', 'ripas-reject');
+  assert.equal(shown.code, 1);
+  assert.match(shown.out, /multi-rec: The guest exited with code 2\.[^]*multi-rec-2: The guest exited with code 2\./);
+  for (const [option, value, words] of [
+    ['--host', 'kind', /ripas-in-steps/],
+    ['--level-start', '3', /one of -1, 0, 1, 2/],
+    ['--level-start', '0', /cannot start at level 0/],
+    ['--shared', '100', /multiple of 4 KiB/],
+    ['--recs', '0', /from 1 to 512/],
+  ] as const) {
+    const refused = realmscope('run', multi, option, value);
+    assert.equal(refused.code, 2, `${option} ${value}`);
+    assert.match(refused.err, words);
+  }
+});
