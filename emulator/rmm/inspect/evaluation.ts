@@ -220,7 +220,7 @@ export function predictCall(machine: Machine, call: number): CallEvaluation | nu
     if (stage.kind === 'do' || (stage.kind === 'exit' && (stage.when?.(context) ?? true))) break;
     if (stage.kind === 'let') {
       stage.run(context);
-      stages[index] = { ...entry, values: namedBy(copy, stage.name) };
+      stages[index] = { ...entry, outcome: 'done', values: namedBy(copy, stage.name) };
     } else if (stage.kind === 'fail') {
       const held = stage.check(context);
       stages[index] = { ...entry, outcome: held ? 'failed' : 'passed', values: comparedNow(machine, copy, stage) };
