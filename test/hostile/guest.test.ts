@@ -100,7 +100,7 @@ test('a host call of any length is checked', () => {
 });
 
 test('an interrupt the Host cannot send is named', () => {
-  assert.match(endOfGuest([0xd518cba0, 0x14000000]), /wrote ICC_SGI1R_EL1/);
+  assert.match(endOfGuest([0xd518cbe0, 0x14000000]), /wrote ICC_SGI0R_EL1/);
 });
 
 test('handlers that fault are found, whether the fault is of stage 1 or the RMM injects it', () => {
