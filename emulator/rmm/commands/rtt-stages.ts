@@ -1,12 +1,11 @@
 /** Stages that the RTT commands share: the Realm's address space, the walk, level and IPA checks. */
-import { isGranuleAligned } from '../../address';
 import { ipaLimit, isProtected, type RealmSpace, realmSpace } from '../realm/rd';
 import { HIPAS_NAMES, type Hipas, hipasOf } from '../rtt/descriptor';
 import { entrySize, MIN_BLOCK_LEVEL, PAGE_LEVEL } from '../rtt/geometry';
 import { nonLiveTop } from '../rtt/live';
 import { type Walk, walkRtt } from '../rtt/walk';
 import type { FailStage, LetStage, StageContext } from './row';
-import { arg, argPa, argSigned, fail, hex, letStage, local, raw, setLocal, setResult } from './stages';
+import { arg, argPa, argSigned, fail, hex, isArgAligned, letStage, local, raw, setLocal, setResult } from './stages';
 
 const INPUT = 'RMI_ERROR_INPUT';
 const RTT = 'RMI_ERROR_RTT';
@@ -124,7 +123,7 @@ export const ipaGranuleCheck = (register: number): FailStage =>
     'ipa_align',
     '!AddrIsGranuleAligned(ipa)',
     INPUT,
-    ({ frame }) => !isGranuleAligned(arg(frame, register)),
+    ({ frame }) => !isArgAligned(frame, register),
     ({ frame }) => [['ipa', hex(raw(frame, register))]],
   );
 
@@ -134,7 +133,7 @@ export const ipaLevelCheck = (register: number, levelRegister: number, above: 0 
     'ipa_align',
     above === 1 ? 'ipa not aligned to the size of one entry at level - 1' : 'ipa not aligned to level',
     INPUT,
-    ({ frame }) => arg(frame, register) % entrySize(argSigned(frame, levelRegister) - above) !== 0,
+    ({ frame }) => !isArgAligned(frame, register, entrySize(argSigned(frame, levelRegister) - above)),
     ({ frame }) => [
       ['ipa', hex(raw(frame, register))],
       ['entry size', hex(entrySize(argSigned(frame, levelRegister) - above))],
@@ -207,7 +206,7 @@ export const entryBaseCheck = (register: number): FailStage =>
     'base_align',
     'base is not aligned to the entry size at walk.level',
     RTT,
-    (context) => arg(context.frame, register) % walkSize(context) !== 0,
+    (context) => !isArgAligned(context.frame, register, walkSize(context)),
     (context) => [
       ['base', hex(raw(context.frame, register))],
       ['entry size', hex(walkSize(context))],

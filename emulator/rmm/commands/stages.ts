@@ -1,5 +1,5 @@
 /** Building blocks of rows: argument access and the checks that many commands share. */
-import { isGranuleAligned, type Pa, pa } from '../../address';
+import { GRANULE_SIZE, type Pa, pa } from '../../address';
 import { delegableIndex } from '../../machine/platform';
 import { PAS_NAMES, Pas } from '../../memory/pas';
 import { granulePas } from '../granules/pas';
@@ -20,6 +20,12 @@ export const resultWord = (frame: Pick<Frame, 'results'>, register: number): big
 export function arg(frame: Frame, register: number): number {
   const value = frame.args[register] ?? 0;
   return typeof value === 'number' ? value : Number.POSITIVE_INFINITY;
+}
+
+/** Whether X<n> as passed is a multiple of `size` bytes, above 2^53 too. */
+export function isArgAligned(frame: Frame, register: number, size = GRANULE_SIZE): boolean {
+  const value = frame.args[register] ?? 0;
+  return typeof value === 'number' ? value - Math.floor(value / size) * size === 0 : value % BigInt(size) === 0n;
 }
 
 /** X<n> as a PA that earlier stages have validated. */
@@ -124,7 +130,7 @@ export const granuleChecks = (
     `${prefix}_align`,
     `!AddrIsGranuleAligned(${name})`,
     INPUT,
-    ({ frame }) => !isGranuleAligned(arg(frame, register)),
+    ({ frame }) => !isArgAligned(frame, register),
     showAddress(register, name),
   ),
   fail(
@@ -149,7 +155,7 @@ export const hostPageChecks = (register: number, name: string, prefix: string): 
     `${prefix}_align`,
     `!AddrIsGranuleAligned(${name})`,
     INPUT,
-    ({ frame }) => !isGranuleAligned(arg(frame, register)),
+    ({ frame }) => !isArgAligned(frame, register),
     showAddress(register, name),
   ),
   fail(

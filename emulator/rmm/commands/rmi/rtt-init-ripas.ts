@@ -1,5 +1,4 @@
 import { measureRipas } from '../../../../attestation/measurement/measurement';
-import { isGranuleAligned } from '../../../address';
 import { GranuleState } from '../../granules/state';
 import { readMeasurement, realmMeasurer, writeMeasurement } from '../../realm/measure';
 import { protectedLimit } from '../../realm/rd';
@@ -16,6 +15,7 @@ import {
   granuleChecks,
   hex,
   input,
+  isArgAligned,
   output,
   RMI_RESULT,
   raw,
@@ -78,14 +78,14 @@ export const rttInitRipas: CommandRow = {
       'base_gran_align',
       '!AddrIsGranuleAligned(base)',
       'RMI_ERROR_INPUT',
-      ({ frame }) => !isGranuleAligned(arg(frame, 2)),
+      ({ frame }) => !isArgAligned(frame, 2),
       ({ frame }) => [['base', hex(raw(frame, 2))]],
     ),
     fail(
       'top_gran_align',
       '!AddrIsGranuleAligned(top)',
       'RMI_ERROR_INPUT',
-      ({ frame }) => !isGranuleAligned(arg(frame, 3)),
+      ({ frame }) => !isArgAligned(frame, 3),
       ({ frame }) => [['top', hex(raw(frame, 3))]],
     ),
     fail(

@@ -1,4 +1,4 @@
-import { type Ipa, isGranuleAligned } from '../../../address';
+import type { Ipa } from '../../../address';
 import { GranuleState } from '../../granules/state';
 import { isProtected, type RealmSpace } from '../../realm/rd';
 import { REC, recField, recOwner, setRecField } from '../../rec/rec';
@@ -28,6 +28,7 @@ import {
   granuleChecks,
   hex,
   input,
+  isArgAligned,
   output,
   RMI_RESULT,
   raw,
@@ -149,7 +150,7 @@ export const rttSetRipas: CommandRow = {
       'first entry extends past top, or cannot change',
       'RMI_ERROR_RTT',
       (context) =>
-        !isGranuleAligned(arg(context.frame, 3)) ||
+        !isArgAligned(context.frame, 3) ||
         arg(context.frame, 3) + walkSize(context) > arg(context.frame, 4) ||
         changed(context, walkOf(context), arg(context.frame, 3)) === null,
       (context) => [

@@ -2,7 +2,7 @@
 import { bufferFault, findBuffer, type RealmBuffer } from '../../realm-entry/buffer';
 import { exitUnretired, isProtectedIpa, spaceOf } from '../../realm-entry/guest';
 import type { ExitStage, FailStage, LetStage, StageContext } from '../row';
-import { arg, exit, fail, hex, letStage, local, raw, setLocal } from '../stages';
+import { arg, exit, fail, hex, isArgAligned, letStage, local, raw, setLocal } from '../stages';
 
 export const bufferOf = ({ frame }: StageContext): RealmBuffer => local<RealmBuffer>(frame, 'buffer');
 
@@ -11,7 +11,7 @@ export const addressAlign = (alignment: number, text: string): FailStage =>
     'addr_align',
     text,
     'RSI_ERROR_INPUT',
-    ({ frame }) => arg(frame, 1) % alignment !== 0,
+    ({ frame }) => !isArgAligned(frame, 1, alignment),
     ({ frame }) => [['addr', hex(raw(frame, 1))]],
   );
 

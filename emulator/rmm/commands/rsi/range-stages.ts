@@ -1,9 +1,8 @@
 /** Checks of a range [base, top) of IPAs, passed in X1 and X2 by a Realm. */
-import { isGranuleAligned } from '../../../address';
 import { protectedLimit } from '../../realm/rd';
 import { spaceOf } from '../../realm-entry/guest';
 import type { FailStage } from '../row';
-import { arg, fail, hex, raw } from '../stages';
+import { arg, fail, hex, isArgAligned, raw } from '../stages';
 
 const INPUT = 'RSI_ERROR_INPUT';
 
@@ -12,7 +11,7 @@ const alignment = (id: string, register: number, name: string): FailStage =>
     id,
     `!AddrIsGranuleAligned(${name})`,
     INPUT,
-    ({ frame }) => !isGranuleAligned(arg(frame, register)),
+    ({ frame }) => !isArgAligned(frame, register),
     ({ frame }) => [[name, hex(raw(frame, register))]],
   );
 
