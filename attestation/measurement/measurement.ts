@@ -3,7 +3,6 @@
  * RMI_REALM_CREATE, RMI_DATA_CREATE, RMI_REC_CREATE, RMI_RTT_INIT_RIPAS and RSI_MEASUREMENT_EXTEND). Pure functions on
  * byte strings: the RMM, the Host's prediction and the verifier all use these.
  */
-import { padBytes } from '../bytes';
 import { HASH_BYTES, type HashAlgorithm, type HashFunction, portableHash } from '../hash';
 
 /** Bytes of a measurement field in a structure; shorter hashes are left-aligned and zero-padded. */
@@ -64,22 +63,35 @@ export function measureRealmCreate(measurer: Measurer, params: MeasuredRealmPara
   return hashWith(measurer, page);
 }
 
-function descriptor(type: number, rim: Uint8Array): { bytes: Uint8Array; view: DataView } {
+/** A descriptor under construction. Measurements shorter than their 64 bytes are followed by zeros. */
+interface Descriptor {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+function newDescriptor(): Descriptor {
   const bytes = new Uint8Array(DESCRIPTOR_BYTES);
-  const view = new DataView(bytes.buffer);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+function begin({ bytes, view }: Descriptor, type: number, rim: Uint8Array): void {
   view.setUint8(0x00, type);
-  view.setBigUint64(0x08, BigInt(DESCRIPTOR_BYTES), true);
-  bytes.set(padBytes(rim, MEASUREMENT_FIELD_BYTES), 0x10);
-  return { bytes, view };
+  view.setUint32(0x08, DESCRIPTOR_BYTES, true);
+  bytes.set(rim, 0x10);
+}
+
+function fillData(into: Descriptor, measurer: Measurer, rim: Uint8Array, ipa: bigint, content?: Uint8Array): void {
+  begin(into, DescriptorType.Data, rim);
+  into.view.setBigUint64(0x50, ipa, true);
+  into.view.setUint8(0x58, content === undefined ? 0 : 1);
+  if (content !== undefined) into.bytes.set(hashWith(measurer, content), 0x60);
 }
 
 /** RmmMeasurementDescriptorData. `content` is the page when it is measured (flags bit 0), else undefined. */
 export function dataDescriptor(measurer: Measurer, rim: Uint8Array, ipa: bigint, content?: Uint8Array): Uint8Array {
-  const { bytes, view } = descriptor(DescriptorType.Data, rim);
-  view.setBigUint64(0x50, ipa, true);
-  view.setBigUint64(0x58, content === undefined ? 0n : 1n, true);
-  if (content !== undefined) bytes.set(padBytes(hashWith(measurer, content), MEASUREMENT_FIELD_BYTES), 0x60);
-  return bytes;
+  const made = newDescriptor();
+  fillData(made, measurer, rim, ipa, content);
+  return made.bytes;
 }
 
 /** RmmMeasurementDescriptorRec. Measured for a runnable REC only: the caller decides (RMM 1.0 RMI_REC_CREATE). */
@@ -89,25 +101,33 @@ export function recDescriptor(measurer: Measurer, rim: Uint8Array, params: Measu
   pageView.setBigUint64(0x000, BigInt.asUintN(64, params.flags), true);
   pageView.setBigUint64(0x200, BigInt.asUintN(64, params.pc), true);
   for (let i = 0; i < 8; i++) pageView.setBigUint64(0x300 + 8 * i, BigInt.asUintN(64, params.gprs[i] ?? 0n), true);
-  const { bytes } = descriptor(DescriptorType.Rec, rim);
-  bytes.set(padBytes(hashWith(measurer, page), MEASUREMENT_FIELD_BYTES), 0x50);
-  return bytes;
+  const made = newDescriptor();
+  begin(made, DescriptorType.Rec, rim);
+  made.bytes.set(hashWith(measurer, page), 0x50);
+  return made.bytes;
 }
 
 /** RmmMeasurementDescriptorRipas: one for each RTT entry that RMI_RTT_INIT_RIPAS handles, with that entry's range. */
 export function ripasDescriptor(rim: Uint8Array, base: bigint, top: bigint): Uint8Array {
-  const { bytes, view } = descriptor(DescriptorType.Ripas, rim);
-  view.setBigUint64(0x50, base, true);
-  view.setBigUint64(0x58, top, true);
-  return bytes;
+  const made = newDescriptor();
+  begin(made, DescriptorType.Ripas, rim);
+  made.view.setBigUint64(0x50, base, true);
+  made.view.setBigUint64(0x58, top, true);
+  return made.bytes;
 }
 
 /** The RIM after one descriptor. */
 export const extendRim = (measurer: Measurer, bytes: Uint8Array): Uint8Array => hashWith(measurer, bytes);
 
+/** A Realm has tens of thousands of pages: their descriptors are made in one place. */
+const scratch = newDescriptor();
+
 /** The RIM after RMI_DATA_CREATE of one page. */
-export const measureData = (measurer: Measurer, rim: Uint8Array, ipa: bigint, content?: Uint8Array): Uint8Array =>
-  extendRim(measurer, dataDescriptor(measurer, rim, ipa, content));
+export function measureData(measurer: Measurer, rim: Uint8Array, ipa: bigint, content?: Uint8Array): Uint8Array {
+  scratch.bytes.fill(0);
+  fillData(scratch, measurer, rim, ipa, content);
+  return extendRim(measurer, scratch.bytes);
+}
 
 /** The RIM after RMI_REC_CREATE of a runnable REC. */
 export const measureRec = (measurer: Measurer, rim: Uint8Array, params: MeasuredRecParams): Uint8Array =>

@@ -3,7 +3,7 @@
  * another context than it was written under re-express it, as hardware would decrypt it with the other key; `peekBytes`
  * computes the same without changing anything.
  */
-import { GRANULE_SIZE, type Pa } from '../address';
+import { GRANULE_SIZE, type Granule, type Pa } from '../address';
 import { type MachineMemory, pageFor, slotNumber, tableOf } from './memory';
 import { contextTag, encryptPage, PRISTINE, reexpress } from './mpe';
 import type { EncryptionContext } from './pas';
@@ -126,6 +126,12 @@ export function readBytes(memory: MachineMemory, context: EncryptionContext, add
     done += size;
   }
   return bytes;
+}
+
+/** The bytes of a granule as they lie in memory: to be read at once, before any other call allocates a page. */
+export function viewGranule(memory: MachineMemory, context: EncryptionContext, granule: Granule): Uint8Array {
+  const at = pageFor(memory, context, granule, false);
+  return memory.views.bytes.subarray(at, at + GRANULE_SIZE);
 }
 
 /** May span granules. */

@@ -400,6 +400,7 @@ export {
   readU16,
   readU32,
   readU64,
+  viewGranule,
   writeBytes,
   writeNumber,
   writeU8,

@@ -1,6 +1,5 @@
 /** A Realm's measurements in its RD; the algorithms are in `attestation/measurement`. */
 
-import { padBytes } from '../../../attestation/bytes';
 import { HASH_BYTES, type HashAlgorithm, type HashFunction, hashAlgorithmOf } from '../../../attestation/hash';
 import { MEASUREMENT_FIELD_BYTES, type Measurer } from '../../../attestation/measurement/measurement';
 import type { Pa } from '../../address';
@@ -21,7 +20,8 @@ export const realmMeasurer = (machine: Machine, rd: Pa): Measurer => measurerOf(
 
 export function measurerOf(machine: Machine, algorithm: HashAlgorithm): Measurer {
   const { sha256, sha384, sha512 } = machine.services;
-  const hash: HashFunction = (name, data) => ({ 'sha-256': sha256, 'sha-384': sha384, 'sha-512': sha512 })[name](data);
+  const hash: HashFunction = (name, data) =>
+    name === 'sha-256' ? sha256(data) : name === 'sha-512' ? sha512(data) : sha384(data);
   return { algorithm, hash };
 }
 
@@ -37,7 +37,8 @@ export const readMeasurementField = (machine: Machine, rd: Pa, index: number): U
 export const readMeasurement = (machine: Machine, rd: Pa, index: number): Uint8Array =>
   readMeasurementField(machine, rd, index).subarray(0, HASH_BYTES[realmHash(machine, rd)]);
 
+/** `value` has the hash's length, the same each time: what follows it in the RD stays zero. */
 export function writeMeasurement(machine: Machine, pe: number, rd: Pa, index: number, value: Uint8Array): void {
-  writeBytes(machine.memory, RMM_CONTEXT, addressOf(rd, index), padBytes(value, MEASUREMENT_FIELD_BYTES));
+  writeBytes(machine.memory, RMM_CONTEXT, addressOf(rd, index), value);
   emit(machine, 'measurement', pe, rd, index);
 }

@@ -1,9 +1,9 @@
 import { measureData } from '../../../../attestation/measurement/measurement';
 import { granuleOf } from '../../../address';
-import { copyGranule, readBytes } from '../../../memory/memory';
+import { copyGranule, viewGranule } from '../../../memory/memory';
 import { GranuleState } from '../../granules/state';
 import { setGranuleState } from '../../granules/tracking';
-import { HOST_CONTEXT, PAGE } from '../../memory';
+import { HOST_CONTEXT } from '../../memory';
 import { readMeasurement, realmMeasurer, writeMeasurement } from '../../realm/measure';
 import { assignedDescriptor, Hipas, Ripas } from '../../rtt/descriptor';
 import { PAGE_LEVEL } from '../../rtt/geometry';
@@ -79,7 +79,8 @@ export const dataCreate: CommandRow = {
       const { machine, frame } = context;
       const rd = argPa(frame, 1);
       const measured = raw(frame, 5) === 1n;
-      const content = measured ? readBytes(machine.memory, spaceOf(context).context, argPa(frame, 2), PAGE) : undefined;
+      const data = granuleOf(argPa(frame, 2));
+      const content = measured ? viewGranule(machine.memory, spaceOf(context).context, data) : undefined;
       const rim = readMeasurement(machine, rd, 0);
       writeMeasurement(machine, frame.pe, rd, 0, measureData(realmMeasurer(machine, rd), rim, raw(frame, 3), content));
     }),
