@@ -45,9 +45,12 @@ export interface EventRing {
   readonly pes: Uint8Array;
   readonly positions: Float64Array;
   readonly ticks: Float64Array;
+  /** A word is a double, or 64 bits where the record's mask has its bit: a small value never becomes a bigint. */
+  readonly numbers: Float64Array;
   readonly words: BigUint64Array;
-  /** The same storage: numbers are stored by halves, without making a bigint. */
   readonly halves: Uint32Array;
+  /** By record: bit n says that word n is in `words`. */
+  readonly masks: Uint8Array;
   readonly subscriptions: Subscription[];
   /** Number of subscriptions by kind, so that an event nobody listens to builds no record. */
   readonly listening: Uint16Array;
@@ -59,9 +62,9 @@ interface Emitter {
   readonly memory: { view(): DataView };
 }
 
-/** `capacity` records of 82 bytes each; the default keeps 5 MiB. */
+/** `capacity` records of 83 bytes each; the default keeps 5 MiB. */
 export function createEventRing(capacity = 65_536): EventRing {
-  const words = new BigUint64Array(capacity * EVENT_WORDS);
+  const numbers = new Float64Array(capacity * EVENT_WORDS);
   return {
     capacity,
     count: 0,
@@ -70,16 +73,16 @@ export function createEventRing(capacity = 65_536): EventRing {
     pes: new Uint8Array(capacity),
     positions: new Float64Array(capacity),
     ticks: new Float64Array(capacity),
-    words,
-    halves: new Uint32Array(words.buffer),
+    numbers,
+    words: new BigUint64Array(numbers.buffer),
+    halves: new Uint32Array(numbers.buffer),
+    masks: new Uint8Array(capacity),
     subscriptions: [],
     listening: new Uint16Array(EVENT_NAMES.length),
   };
 }
 
-const TWO_32 = 0x1_0000_0000;
-
-/** Starts a record at the current position; returns the index of its first word. */
+/** Starts a record at the current position; returns its place in the ring. */
 function beginRecord(machine: Emitter, kind: number, pe: number): number {
   const { events, clock } = machine;
   syncClock(machine);
@@ -89,16 +92,17 @@ function beginRecord(machine: Emitter, kind: number, pe: number): number {
   events.positions[at] = clock.position;
   events.ticks[at] = clock.ticks;
   events.count++;
-  return at * EVENT_WORDS;
+  return at;
 }
 
-function putWord(words: BigUint64Array, halves: Uint32Array, at: number, word: Word): void {
-  if (typeof word === 'bigint') words[at] = word;
-  else {
-    const high = word >>> 0 === word ? 0 : Math.floor(word / TWO_32);
-    halves[at * 2] = word - high * TWO_32;
-    halves[at * 2 + 1] = high;
+/** Stores a word; returns its bit of the mask. */
+function putWord(events: EventRing, at: number, word: Word, bit: number): number {
+  if (typeof word === 'number') {
+    events.numbers[at] = word;
+    return 0;
   }
+  events.words[at] = word;
+  return bit;
 }
 
 function tellListeners(events: EventRing, kind: number, name: EventName): void {
@@ -125,23 +129,18 @@ export function emit(
   w7: Word = 0,
 ): void {
   const { events } = machine;
-  const { words, halves } = events;
   const kind = KIND_OF[name];
-  const base = beginRecord(machine, kind, pe);
+  const at = beginRecord(machine, kind, pe);
+  const base = at * EVENT_WORDS;
   const count = WORD_COUNTS[kind] as number;
   // Written out: a list of words would be made and thrown away for every record, and readers look at `count` of them.
-  putWord(words, halves, base, w0);
-  putWord(words, halves, base + 1, w1);
-  if (count > 2) {
-    putWord(words, halves, base + 2, w2);
-    putWord(words, halves, base + 3, w3);
-  }
+  let mask = putWord(events, base, w0, 1) | putWord(events, base + 1, w1, 2);
+  if (count > 2) mask |= putWord(events, base + 2, w2, 4) | putWord(events, base + 3, w3, 8);
   if (count > 4) {
-    putWord(words, halves, base + 4, w4);
-    putWord(words, halves, base + 5, w5);
-    putWord(words, halves, base + 6, w6);
-    putWord(words, halves, base + 7, w7);
+    mask |= putWord(events, base + 4, w4, 16) | putWord(events, base + 5, w5, 32);
+    mask |= putWord(events, base + 6, w6, 64) | putWord(events, base + 7, w7, 128);
   }
+  events.masks[at] = mask;
   tellListeners(events, kind, name);
 }
 
@@ -159,11 +158,12 @@ export function emitRegisters(
 ): void {
   const { events, memory } = machine;
   const kind = KIND_OF[name];
-  const base = beginRecord(machine, kind, pe);
+  const at = beginRecord(machine, kind, pe);
+  const base = at * EVENT_WORDS;
   const source = memory.u32();
   const { halves } = events;
   for (let half = 0, from = address / 4; half < count * 2; half++) halves[base * 2 + half] = source[from + half] ?? 0;
-  putWord(events.words, halves, base + count, last);
+  events.masks[at] = 2 ** count - 1 + putWord(events, base + count, last, 2 ** count);
   tellListeners(events, kind, name);
 }
 
@@ -172,15 +172,20 @@ export function readEvent(events: EventRing, index: number): EventRecord | undef
   if (index < 0 || index >= events.count || index < spilledEvents(events)) return undefined;
   const at = index % events.capacity;
   const name = EVENT_NAMES[events.kinds[at] ?? 0] as EventName;
-  const base = at * EVENT_WORDS;
   return {
     index,
     name,
     pe: events.pes[at] ?? 0,
     position: events.positions[at] ?? 0,
     ticks: events.ticks[at] ?? 0,
-    words: Array.from(events.words.subarray(base, base + EVENTS[name].words.length)),
+    words: EVENTS[name].words.map((_, word) => wordAt(events, at, word)),
   };
+}
+
+function wordAt(events: EventRing, record: number, index: number): bigint {
+  const at = record * EVENT_WORDS + index;
+  const inWords = (((events.masks[record] ?? 0) >> index) & 1) === 1;
+  return inWords ? (events.words[at] ?? 0n) : BigInt.asUintN(64, BigInt(events.numbers[at] ?? 0));
 }
 
 /** How many records the ring no longer holds. */

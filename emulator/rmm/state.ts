@@ -43,7 +43,11 @@ export interface Evaluation {
   readonly call: number;
   readonly fid: number;
   readonly pe: number;
+  /** The call itself: its operands, what its `let` stages named, its results. */
+  readonly frame: Frame;
   readonly stages: EvaluatedStage[];
+  /** Indices of the `do` and `exit` stages that ran, in order; a stage that repeats itself is there once. */
+  readonly ran: number[];
 }
 
 export interface RmmState {

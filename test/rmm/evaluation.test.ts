@@ -1,6 +1,7 @@
 /** The evaluation of a call: which condition failed, by which values, what was not reached; for every row. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { writeX } from '../../emulator/cpu/pe';
 import { subscribe } from '../../emulator/machine/event-ring';
 import type { Machine } from '../../emulator/machine/machine';
 import { run } from '../../emulator/machine/run-loop';
@@ -171,4 +172,35 @@ test('before a call runs its conditions can be told; telling changes nothing', (
       conditions({ ...evaluation, stages: evaluation.stages.slice(0, until).filter(({ kind }) => kind === 'fail') });
     assert.deepEqual(compare(told), compare(really), name);
   }
+});
+
+test('calls that have ended keep their values; stages that were jumped over say so', () => {
+  const machine = newMachine('trace-a');
+  buildRealm(machine);
+  machine.rmm.evaluations.on = true;
+  const refused = machine.rmm.calls;
+  rmi(machine, 'RMI_DATA_CREATE_UNKNOWN', [AT.rd, AT.data, 0x5000]);
+  rmi(machine, 'RMI_REC_ENTER', [AT.rec, AT.run]);
+  // Its Host call's page goes: the entry that would complete it leaves before the Realm runs.
+  const begin = { kind: 'sync' as const, esr: 0x5e00_0000n };
+  rmi(machine, 'RMI_REC_ENTER', [AT.rec, AT.run], (pe) => {
+    writeX(pe, 0, BigInt(fidOfName('RSI_HOST_CALL')));
+    writeX(pe, 1, 0x1000n);
+    return begin;
+  });
+  rmi(machine, 'RMI_DATA_DESTROY', [AT.rd, 0x1000]);
+  const entry = machine.rmm.calls;
+  assert.equal(rmi(machine, 'RMI_REC_ENTER', [AT.rec, AT.run])[0], 0n);
+  const outcome = (call: number, id: string) =>
+    evaluateCall(machine, call)?.stages.find((stage) => stage.id === id)?.outcome;
+  assert.equal(outcome(entry, 'host_call'), 'done');
+  assert.equal(outcome(entry, 'exception'), 'not taken');
+  assert.equal(outcome(entry, 'leave'), 'done');
+  const first = evaluateCall(machine, refused)!;
+  assert.deepEqual(
+    first.inputs.map(([, name]) => name),
+    ['rd', 'data', 'ipa'],
+  );
+  assert.equal(first.stages.find(({ id }) => id === 'data_state')?.outcome, 'failed');
+  assert.equal(first.result?.status, 'RMI_ERROR_INPUT');
 });

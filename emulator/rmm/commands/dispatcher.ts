@@ -6,6 +6,7 @@
 import { spendTicks } from '../../machine/clock';
 import { emit } from '../../machine/event-ring';
 import type { Machine } from '../../machine/machine';
+import type { Evaluation } from '../state';
 import { statusValue } from '../status';
 import { type CommandRow, type FailStage, type Frame, hasStage, type Word } from './row';
 import { rowOfFid } from './rows';
@@ -30,7 +31,7 @@ export function beginFrame(machine: Machine, pe: number, row: CommandRow, args: 
   emit(machine, 'commandBegin', pe, row.fid, frame.call, args[1], args[2], args[3], args[4], args[5], args[6]);
   if (rmm.evaluations.on) {
     const { list, limit } = rmm.evaluations;
-    list.push({ call: frame.call, fid: row.fid, pe, stages: [] });
+    list.push({ call: frame.call, fid: row.fid, pe, frame, stages: [], ran: [] });
     if (list.length > limit) list.splice(0, list.length - limit);
   }
   return frame;
@@ -69,6 +70,7 @@ export function stepFrame(machine: Machine, frame: Frame): StepOutcome {
     case 'do': {
       // The stage may itself name the next one: it is advanced first.
       const at = frame.stage++;
+      if (machine.rmm.evaluations.on) recordRun(machine, frame, at);
       if (stage.run(context) === 'again') frame.stage = at;
       else if (frame.locals['next'] !== undefined) followJump(frame);
       break;
@@ -76,6 +78,7 @@ export function stepFrame(machine: Machine, frame: Frame): StepOutcome {
     default:
       frame.stage++;
       if (stage.when !== undefined && !stage.when(context)) break;
+      if (machine.rmm.evaluations.on) recordRun(machine, frame, frame.stage - 1);
       stage.run(context);
       return 'left';
   }
@@ -104,10 +107,17 @@ export function emitEnd(machine: Machine, frame: Frame, failed: number): void {
   emit(machine, 'commandEnd', frame.pe, frame.fid, frame.call, x[0], x[1], x[2], x[3], x[4], failed);
 }
 
+const evaluationOf = (machine: Machine, { call }: Frame): Evaluation | undefined =>
+  machine.rmm.evaluations.list.find((item) => item.call === call);
+
 function recordStage(machine: Machine, frame: Frame, stage: FailStage, held: boolean): void {
-  const evaluation = machine.rmm.evaluations.list.find((item) => item.call === frame.call);
   const compared = stage.compared?.({ machine, frame }) ?? [];
-  evaluation?.stages.push({ stage: frame.stage, held, compared });
+  evaluationOf(machine, frame)?.stages.push({ stage: frame.stage, held, compared });
+}
+
+function recordRun(machine: Machine, frame: Frame, stage: number): void {
+  const ran = evaluationOf(machine, frame)?.ran;
+  if (ran !== undefined && !ran.includes(stage)) ran.push(stage);
 }
 
 /** A stage has asked for another one than the next (`jump` of `stages.ts`). */

@@ -9,7 +9,7 @@ import { type CommandRow, type Frame, type FrameValue, hasStage, type Operand, t
 import { hex, raw, resultWord } from '../commands/stages';
 import { HIPAS_NAMES, hipasOf, RIPAS_NAMES, ripasOf } from '../rtt/descriptor';
 import type { Walk } from '../rtt/walk';
-import type { EvaluatedStage } from '../state';
+import type { Evaluation } from '../state';
 import { statusName } from '../status';
 import { decodeValue, isStructure } from './values';
 
@@ -58,10 +58,11 @@ export interface CallEvaluation {
   } | null;
 }
 
-/** The frame of a call: in progress, or the last that ended on its PE. */
+/** The frame of a call: in progress, the last that ended on its PE, or one of those recorded. */
 export function frameOfCall(machine: Machine, call: number): Frame | undefined {
   const { guestFrames, frames, finished } = machine.rmm;
-  return [...guestFrames, ...frames, ...finished].find((frame) => frame?.call === call) ?? undefined;
+  const known = [...guestFrames, ...frames, ...finished].find((frame) => frame?.call === call);
+  return known ?? machine.rmm.evaluations.list.find((item) => item.call === call)?.frame;
 }
 
 /** A value as it is shown: addresses and register values in hexadecimal, counts in decimal. */
@@ -110,7 +111,7 @@ interface Progress {
   /** Number of the failing stage from 1, 0 for success, undefined while there is no result. */
   readonly failed: number | undefined;
   readonly inProgress: boolean;
-  readonly recorded: readonly EvaluatedStage[] | undefined;
+  readonly recorded: Evaluation | undefined;
 }
 
 function progressOf(machine: Machine, frame: Frame): Progress {
@@ -121,7 +122,7 @@ function progressOf(machine: Machine, frame: Frame): Progress {
     frame,
     failed: failed === undefined ? undefined : Number(failed),
     inProgress: failed === undefined && (guestFrames[frame.pe] === frame || frames[frame.pe] === frame),
-    recorded: machine.rmm.evaluations.list.find((item) => item.call === frame.call)?.stages,
+    recorded: machine.rmm.evaluations.list.find((item) => item.call === frame.call),
   };
 }
 
@@ -130,11 +131,13 @@ const reached = ({ row, frame, failed }: Progress): number =>
   failed === undefined ? frame.stage : failed === 0 ? row.stages.length : failed;
 
 function outcomeOf(progress: Progress, stage: Stage, index: number): StageOutcome {
-  const { frame, failed, inProgress } = progress;
+  const { frame, failed, inProgress, recorded } = progress;
   const end = reached(progress);
   if (failed !== undefined && failed === index + 1) return 'failed';
   if (index >= end) return inProgress && index === end ? 'next' : 'not reached';
   if (stage.kind === 'fail') return 'passed';
+  // A stage may have been jumped over: RMI_REC_ENTER goes from one to another as the Realm demands.
+  if (recorded !== undefined && stage.kind !== 'let' && !recorded.ran.includes(index)) return 'not taken';
   if (stage.kind !== 'exit') return 'done';
   const last = failed === undefined && index === frame.stage - 1;
   return last ? 'left' : stage.when === undefined ? 'done' : 'not taken';
@@ -144,7 +147,7 @@ function valuesOf(machine: Machine, progress: Progress, stage: Stage, index: num
   const { frame, recorded, failed } = progress;
   if (stage.kind === 'let') return index < reached(progress) ? namedBy(frame, stage.name) : [];
   if (stage.kind !== 'fail') return [];
-  const found = recorded?.find((item) => item.stage === index);
+  const found = recorded?.stages.find((item) => item.stage === index);
   if (found !== undefined) return found.compared.map(([name, value]) => [name, showValue(value)]);
   // Not recorded: a refused call leaves everything as it was, so the values can still be had until the next call.
   const fresh = frame.call === machine.rmm.calls - 1 && failed === index + 1;
