@@ -1,47 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import * as esbuild from 'esbuild';
+import { test } from 'node:test';
 import { version } from '../../package.json';
+import { type Answer, commandLine } from '../support/command-line';
 
-const folder = mkdtempSync(join(tmpdir(), 'realmscope-cli-'));
-const program = join(folder, 'cli.js');
+const { folder, program, run } = commandLine();
 const VECTORS = join(process.cwd(), 'test/vectors/attestation');
 const token = (name: string): string => join(VECTORS, 'tokens', `${name}.cbor`);
 const CPAK = join(VECTORS, 'keys/cpak-tf.jwk.json');
 const SAMPLE = join(process.cwd(), 'samples/attest/attest.elf');
 
-before(async () => {
-  await esbuild.build({
-    entryPoints: ['cli/main.ts'],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Answer {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function realmscope(args: readonly string[], env: Record<string, string> = {}, input?: Uint8Array): Answer {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env;
-  const result = spawnSync(process.execPath, [program, ...args], {
-    encoding: 'utf8',
-    env: { ...rest, ...env },
-    ...(input === undefined ? {} : { input }),
-  });
-  return { code: result.status, out: result.stdout, err: result.stderr };
-}
+const realmscope = (args: readonly string[], env: Record<string, string> = {}, input?: Uint8Array): Answer =>
+  run(args, { env, ...(input === undefined ? {} : { input }) });
 
 test('help and version', () => {
   assert.equal(realmscope(['version']).out, `realmscope ${version}\n`);
@@ -58,10 +30,10 @@ const REFUSALS: readonly (readonly [readonly string[], RegExp])[] = [
   [['token', 'decod'], /Did you mean "token decode"\?/],
   [['run', SAMPLE, '--trcae'], /Did you mean --trace\?[\s\S]*cli-unknown-option/],
   [['run'], /needs GUEST\.elf[\s\S]*cli-missing-argument/],
-  [['run', 'a', 'b'], /cli-extra-argument/],
+  [['rim', 'predict', 'a', 'b'], /cli-extra-argument/],
   [['run', SAMPLE, '--budget'], /cli-option-value/],
   [['run', SAMPLE, '--budget=0'], /cli-bad-value/],
-  [['run', SAMPLE, '--ipa-width', '99'], /from 32 to 48/],
+  [['run', SAMPLE, '--ipa-width', '99'], /from 32 to 52/],
   [['run', SAMPLE, '--challenge', 'xyz'], /1 to 64 bytes in hexadecimal/],
   [['run', SAMPLE, '--platform', 'zoo'], /one of fvp/],
   [['run', SAMPLE, '--trace=yes'], /cli-option-no-value/],

@@ -1,34 +1,13 @@
 /** `realmscope explain`. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import * as esbuild from 'esbuild';
+import { test } from 'node:test';
+import { commandLine } from '../support/command-line';
 
-const folder = mkdtempSync(join(tmpdir(), 'realmscope-explain-'));
-const program = join(folder, 'cli.js');
+const { run } = commandLine();
 const SAMPLE = 'samples/attest/attest.elf';
 const EMPTY = 'test/guests/ripas-empty.elf';
 
-before(async () => {
-  await esbuild.build({
-    entryPoints: ['cli/main.ts'],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-function explain(...args: readonly string[]) {
-  const result = spawnSync(process.execPath, [program, 'explain', '--no-color', ...args], { encoding: 'utf8' });
-  return { code: result.status, out: result.stdout, err: result.stderr };
-}
+const explain = (...args: readonly string[]) => run(['explain', ...args]);
 
 test('the last fault of a run, with how to mend it', () => {
   const { code, out, err } = explain(EMPTY);

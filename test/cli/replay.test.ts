@@ -1,45 +1,25 @@
 /** `realmscope replay`: what it prints, its exit codes, and files that are not what they should be. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import * as esbuild from 'esbuild';
+import { type Answer, commandLine } from '../support/command-line';
 
-const folder = mkdtempSync(join(tmpdir(), 'realmscope-replay-'));
-const program = join(folder, 'cli.js');
+const { folder, run } = commandLine();
 const VECTORS = join(process.cwd(), 'test/vectors/rmm');
 const GOOD = join(VECTORS, 'directed/granule-a.jsonl.gz');
 const ENTER = join(VECTORS, 'directed/enter-40-sl1.jsonl.gz');
 const PLANES = join(VECTORS, 'v1.1-alpha/v11-planes-40-sl1.jsonl.gz');
 
-before(async () => {
-  await esbuild.build({
-    entryPoints: ['cli/main.ts'],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Answer {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
+interface Replayed extends Answer {
+  /** The last line printed. */
   readonly last: string;
 }
 
-function replay(...args: readonly string[]): Answer {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
-  const result = spawnSync(process.execPath, [program, 'replay', ...args], { encoding: 'utf8', env, cwd: folder });
-  const last = result.stdout.trimEnd().split('\n').at(-1) ?? '';
-  return { code: result.status, out: result.stdout, err: result.stderr, last };
+function replay(...args: readonly string[]): Replayed {
+  const answer = run(['replay', ...args], { cwd: folder });
+  return { ...answer, last: answer.out.trimEnd().split('\n').at(-1) ?? '' };
 }
 
 const linesOf = (path: string): string[] => gunzipSync(readFileSync(path)).toString('utf8').trimEnd().split('\n');
@@ -310,7 +290,7 @@ describe('a file that is not a whole trace: exit code 2, a named error, the othe
     ['a folder that is not there', () => join(folder, 'none', 'x'), /cannot be read/, 'cli-cannot-read'],
   ];
   // One run for all of them: each must leave the others alone.
-  let answer: Answer | undefined;
+  let answer: Replayed | undefined;
   const paths = new Map<string, string>();
   before(() => {
     for (const [title, make] of BAD) paths.set(title, make());

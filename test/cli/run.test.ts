@@ -1,29 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import * as esbuild from 'esbuild';
+import { test } from 'node:test';
 import { PRESET_NAMES } from '../../emulator/machine/presets/presets';
+import { commandLine } from '../support/command-line';
 
-const folder = mkdtempSync(join(tmpdir(), 'realmscope-run-'));
-const program = join(folder, 'cli.js');
+const { folder, run } = commandLine();
 const SAMPLE = 'samples/attest/attest.elf';
 const guest = (name: string): string => `test/guests/${name}.elf`;
-
-before(async () => {
-  await esbuild.build({
-    entryPoints: ['cli/main.ts'],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Call {
   readonly name: string;
@@ -53,10 +37,7 @@ interface RunDocument {
   readonly trace?: readonly Call[];
 }
 
-function realmscope(...args: readonly string[]) {
-  const result = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });
-  return { code: result.status, out: result.stdout, err: result.stderr };
-}
+const realmscope = (...args: readonly string[]) => run(args);
 
 function runJson(...args: readonly string[]): RunDocument {
   const { code, out, err } = realmscope('run', '--json', ...args);
@@ -241,7 +222,10 @@ test('several guests run at once, each in a Realm of its own; bad Realm options 
   assert.equal(both.code, 0);
   const shown = realmscope('run', multi, '--realms', '2', '--host', 'ripas-reject');
   assert.equal(shown.code, 1);
-  assert.match(shown.out, /multi-rec: The guest exited with code 2\.[^]*multi-rec-2: The guest exited with code 2\./);
+  assert.match(
+    shown.out,
+    /multi-rec: The guest exited with code 2\.[\s\S]*multi-rec-2: The guest exited with code 2\./,
+  );
   for (const [option, value, words] of [
     ['--host', 'kind', /ripas-in-steps/],
     ['--level-start', '3', /one of -1, 0, 1, 2/],
