@@ -87,8 +87,6 @@ export const unknownName = (name: string, nearest: string | undefined) =>
 
 export const badOperand = (what: string) => problem('bad-operand', what);
 
-export const notWritable = (what: string) => problem('not-writable', `${what} cannot be changed.`);
-
 export const badPort = (text: string) =>
   problem('bad-port', `${quoted(text)} is no port.`, 'Give --port a number from 1 to 65535.');
 

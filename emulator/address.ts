@@ -18,7 +18,6 @@ export const GRANULE_SIZE = 4096;
 export const pa = (value: number): Pa => value as Pa;
 export const ipa = (value: number): Ipa => value as Ipa;
 export const granuleOf = (address: Pa): Granule => Math.floor(address / GRANULE_SIZE) as Granule;
-export const paOfGranule = (granule: Granule): Pa => (granule * GRANULE_SIZE) as Pa;
 /** False for an infinite address too. (% of a number above 2^31 is a library call, and this is in every command.) */
 export const isGranuleAligned = (address: number): boolean => granuleOffset(address) === 0;
 /** Bytes from the start of the granule. */

@@ -87,13 +87,6 @@ function fillData(into: Descriptor, measurer: Measurer, rim: Uint8Array, ipa: bi
   if (content !== undefined) into.bytes.set(hashWith(measurer, content), 0x60);
 }
 
-/** RmmMeasurementDescriptorData. `content` is the page when it is measured (flags bit 0), else undefined. */
-export function dataDescriptor(measurer: Measurer, rim: Uint8Array, ipa: bigint, content?: Uint8Array): Uint8Array {
-  const made = newDescriptor();
-  fillData(made, measurer, rim, ipa, content);
-  return made.bytes;
-}
-
 /** RmmMeasurementDescriptorRec. Measured for a runnable REC only: the caller decides (RMM 1.0 RMI_REC_CREATE). */
 export function recDescriptor(measurer: Measurer, rim: Uint8Array, params: MeasuredRecParams): Uint8Array {
   const page = new Uint8Array(PAGE_BYTES);

@@ -243,9 +243,3 @@ function globalsOf(program: Program, unit: LoadedUnit): Die[] {
   load(program, unit);
   return (unit.tree?.children ?? []).filter((die) => die.tag === TAG.variable && !flagAttribute(die, AT.declaration));
 }
-
-/** Named variables at file scope of the unit that holds `pc`. */
-export function globalsAt(program: Program, pc: bigint): Die[] {
-  const unit = unitAt(program, pc);
-  return unit ? globalsOf(program, unit).filter((die) => nameOf(program, die) !== undefined) : [];
-}

@@ -300,8 +300,6 @@ export const writeEventRegister = (pe: Pe, set: boolean): void => writeU32(pe, E
 
 /** Instructions this PE has retired since reset. */
 export const readRetired = (pe: Pe): number => pe.memory.view().getFloat64(peBase(pe.index) + RETIRED, true);
-export const writeRetired = (pe: Pe, count: number): void =>
-  pe.memory.view().setFloat64(peBase(pe.index) + RETIRED, count, true);
 
 /** The parts of the area that are architectural state: byte ranges from the PE base. */
 const SAVED_RANGES: readonly (readonly [number, number])[] = [

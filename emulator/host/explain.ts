@@ -1,7 +1,7 @@
 /** Words for REC exits that the Host cannot serve. */
 import { encodingKey } from '../cpu/sysreg/row';
 import { sysregByEncoding } from '../cpu/sysreg/sysreg';
-import { formatAddress } from './format';
+import { formatAddress } from '../format';
 import type { RealmLayout } from './layout';
 import type { RecExit } from './rmi';
 

@@ -1,6 +1,6 @@
 /** Where the Host is, for the call stack and the listing the debugger shows. */
+import { formatAddress } from '../format';
 import type { Machine } from '../machine/machine';
-import { formatAddress } from './format';
 import { planOf, realmTitle } from './plan';
 import { lineAddress, scopeOfLine } from './plan-line';
 import type { HostState } from './state';

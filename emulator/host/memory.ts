@@ -1,7 +1,7 @@
 /** The Host's view of Non-secure memory: pages it shares with the RMM. */
 import { granuleOf, pa } from '../address';
 import type { Machine } from '../machine/machine';
-import { readBytes, readU64, writeBytes, writeU64, zeroGranule } from '../memory/memory';
+import { readU64, writeBytes, writeU64, zeroGranule } from '../memory/memory';
 import { encryptionContext, Pas } from '../memory/pas';
 
 const NON_SECURE = encryptionContext(Pas.NonSecure);
@@ -10,9 +10,6 @@ export const readWord = (machine: Machine, at: number): bigint => readU64(machin
 
 export const writeWord = (machine: Machine, at: number, value: bigint | number): void =>
   writeU64(machine.memory, NON_SECURE, pa(at), BigInt.asUintN(64, BigInt(value)));
-
-export const readBlock = (machine: Machine, at: number, length: number): Uint8Array =>
-  readBytes(machine.memory, NON_SECURE, pa(at), length);
 
 export const writeBlock = (machine: Machine, at: number, bytes: Uint8Array): void =>
   writeBytes(machine.memory, NON_SECURE, pa(at), bytes);

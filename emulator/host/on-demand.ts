@@ -1,5 +1,5 @@
 /** Memory on demand: granules and tables for RAM that the Realm touches, given while it runs. */
-import { formatAddress } from './format';
+import { formatAddress } from '../format';
 import { BLOCK, PAGE } from './layout';
 import type { HostBlock, ServiceCall } from './saved';
 import { fault, type ServiceScope } from './scope';

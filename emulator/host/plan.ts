@@ -1,5 +1,5 @@
 /** The Host's program: what concerns no Realm, each Realm's creation, the run, and each Realm's end. */
-import { formatAddress, formatSize } from './format';
+import { formatAddress, formatSize } from '../format';
 import type { RealmLayout } from './layout';
 import { commonLine, type PlanLine } from './plan-line';
 import { setupLines } from './plan-setup';

@@ -1,6 +1,6 @@
 /** Errors of the built-in VMM's configuration, by name. */
 import { Problem } from '../../attestation/problem';
-import { formatAddress, formatSize } from './format';
+import { formatAddress, formatSize } from '../format';
 
 const inRealm = (name: string): string => `Realm "${name}"`;
 

@@ -1,5 +1,5 @@
 /** PSCI calls that the RMM passes on to the Host (RMM 1.0, REC exit due to PSCI). */
-import { formatAddress } from './format';
+import { formatAddress } from '../format';
 import type { RealmLayout } from './layout';
 import { mpidrOfRec, type RecExit } from './rmi';
 import type { HostRealmProgress } from './saved';

@@ -1,8 +1,7 @@
 /** Serving REC exits: what the Host does between two RMI_REC_ENTERs (RMM 1.0, REC exit). */
-
+import { formatAddress } from '../format';
 import { print } from './console';
 import { type Abort, abortOf, explainAbort, explainUnexpected, isWaitExit, sgiOf } from './explain';
-import { formatAddress } from './format';
 import { serveHostCall } from './host-call';
 import { keepInterrupts, sendSgi } from './interrupts';
 import { BLOCK, PAGE } from './layout';

@@ -1,9 +1,9 @@
 /** One micro-step of the built-in VMM: make the next call, or take in the answer to the last one. */
 import type { Pe } from '../cpu/pe';
+import { formatAddress } from '../format';
 import { emit } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
 import { flushLines } from './console';
-import { formatAddress } from './format';
 import { planOf } from './plan';
 import { lineAddress, type PlanLine, scopeOfLine } from './plan-line';
 import { statusText } from './rmi';

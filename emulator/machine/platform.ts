@@ -175,11 +175,6 @@ export function delegableAddress(platform: Platform, index: number): Pa {
   throw new RangeError(`No delegable granule ${index}.`);
 }
 
-/** The RAM region an address is in. */
-export function ramRegionOf(platform: Platform, address: number): RamRegion | undefined {
-  return platform.ram.find((region) => address >= region.base && address < region.base + region.size);
-}
-
 /** The device an address is in. */
 export function deviceRegionOf(platform: Platform, address: number): DeviceRegion | undefined {
   return platform.devices.find((region) => address >= region.base && address < region.base + region.size);

@@ -1,15 +1,6 @@
 /** Named errors of the memory. */
 import { Problem } from '../../attestation/problem';
-
-/** 0x9004_4000: groups of four digits, as the documentation writes addresses. */
-export function formatAddress(address: number | bigint): string {
-  const digits = address.toString(16).toUpperCase().padStart(8, '0');
-  return `0x${digits
-    .padStart(Math.ceil(digits.length / 4) * 4, ' ')
-    .match(/.{4}/g)
-    ?.join('_')
-    .trim()}`;
-}
+import { formatAddress } from '../format';
 
 export const memoryLimitReached = (limit: number, pa: number): Problem =>
   new Problem({

@@ -1,6 +1,6 @@
 /** Register values of commands as people read them, by their type in the command catalogue. */
 import { toHex } from '../../attestation/bytes';
-import { formatAddress } from '../host/format';
+import { formatAddress } from '../format';
 import type { CatalogueOperand } from '../rmm/commands/catalogue-types';
 import { BIT_FIELDS, type BitField } from '../rmm/structures/bit-fields';
 import { ENUMERATIONS } from '../rmm/structures/enumerations';

@@ -3,7 +3,7 @@
  * stream and a register only, so it changes nothing in the machine; it asks the run loop to stop and says why.
  */
 import { readSysreg } from '../cpu/pe';
-import { formatAddress } from '../host/format';
+import { formatAddress } from '../format';
 import { type EventRecord, subscribe } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';
 import { requestStop } from '../machine/stop';

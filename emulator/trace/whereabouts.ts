@@ -1,5 +1,5 @@
 /** Where the guest was when it last left for EL2: what to tell a person whose guest was stopped. */
-import { formatAddress } from '../host/format';
+import { formatAddress } from '../format';
 import type { ElfImage } from '../host/image/image';
 import { subscribe } from '../machine/event-ring';
 import type { Machine } from '../machine/machine';

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { pa } from '../../emulator/address';
-import { readX, securityState } from '../../emulator/cpu/pe';
-import { hostOutcome } from '../../emulator/host/host';
+import { securityState } from '../../emulator/cpu/pe';
 import { type ElfImage, readElf } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
 import type { Machine } from '../../emulator/machine/machine';
@@ -235,8 +234,3 @@ export function settle(machine: Machine): void {
 /** The RMM's invariants over every granule that the Host has handed out. */
 export const checkHandedOut = (machine: Machine): void =>
   checkInvariants(machine, 0x9000_0000, machine.host.progress.demand);
-
-/** How a run ended, in a word; the text of the Host's outcome where there is one. */
-export const endOf = (machine: Machine, result: RunResult): string => hostOutcome(machine.host)?.text ?? result.reason;
-
-export const x0Of = (machine: Machine): bigint => (machine.pes[0] === undefined ? 0n : readX(machine.pes[0], 0));

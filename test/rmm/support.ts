@@ -7,7 +7,7 @@ import { createMachine } from '../../emulator/machine/create';
 import type { Machine } from '../../emulator/machine/machine';
 import type { Platform } from '../../emulator/machine/platform';
 import type { PresetName } from '../../emulator/machine/presets/presets';
-import { writeBytes, writeNumber } from '../../emulator/memory/memory';
+import { writeBytes } from '../../emulator/memory/memory';
 import { Pas } from '../../emulator/memory/pas';
 import { stepMonitor } from '../../emulator/monitor/monitor';
 import { rowOfName } from '../../emulator/rmm/commands/rows';
@@ -95,9 +95,6 @@ export function writePage(machine: Machine, address: number, words: Readonly<Rec
   }
   writeBytes(machine.memory, HOST_CONTEXT, pa(address), bytes);
 }
-
-export const pokeHost = (machine: Machine, address: number, value: number): void =>
-  writeNumber(machine.memory, HOST_CONTEXT, pa(address), value);
 
 /** Fixed places of the small Realm that `buildRealm` makes. */
 export const AT = {

@@ -57,9 +57,6 @@ const bank = <E extends 1 | 2 | 3>(el: E): Bank => ({
 });
 const BANKS: readonly Bank[] = [bank(1), bank(1), bank(2), bank(3)];
 
-/** The exception registers of an EL, 1 to 3. */
-export const exceptionRegisters = (el: number): Bank => BANKS[el] as Bank;
-
 /** Where they are stored, from the PE base: nothing that is cached or derived depends on these, so they are just stored. */
 type Places = Readonly<Record<keyof Bank, number>>;
 const PLACES: readonly Places[] = BANKS.map(

@@ -1,7 +1,8 @@
 /** Conditions of the MEC commands and of a Realm's MECID (RMM 1.1). */
+import { hex } from '../../format';
 import { MEC_STATE_NAMES, type MecState, maxMecid, mecEntry, ownMecid } from '../mec/pool';
 import type { FailStage, StageContext } from './row';
-import { arg, fail, hex, raw } from './stages';
+import { arg, fail, raw } from './stages';
 
 /** The MECID in X1, as accesses carry it. */
 export const mecidArg = ({ machine, frame }: StageContext): number => ownMecid(machine.platform, arg(frame, 1));

@@ -1,11 +1,12 @@
 /** Stages that the RTT commands share: the Realm's address space, the walk, level and IPA checks. */
+import { hex } from '../../format';
 import { ipaLimit, isProtected, type RealmSpace, realmSpace } from '../realm/rd';
 import { HIPAS_NAMES, type Hipas, hipasOf } from '../rtt/descriptor';
 import { entrySize, MIN_BLOCK_LEVEL, PAGE_LEVEL } from '../rtt/geometry';
 import { nonLiveTop } from '../rtt/live';
 import { type Walk, walkRtt } from '../rtt/walk';
 import type { FailStage, LetStage, StageContext } from './row';
-import { arg, argPa, argSigned, fail, hex, isArgAligned, letStage, local, raw, setLocal, setResult } from './stages';
+import { arg, argPa, argSigned, fail, isArgAligned, letStage, local, raw, setLocal, setResult } from './stages';
 
 const INPUT = 'RMI_ERROR_INPUT';
 const RTT = 'RMI_ERROR_RTT';

@@ -1,5 +1,6 @@
 /** Building blocks of rows: argument access and the checks that many commands share. */
 import { GRANULE_SIZE, type Pa, pa } from '../../address';
+import { hex } from '../../format';
 import { delegableIndex } from '../../machine/platform';
 import { PAS_NAMES, Pas } from '../../memory/pas';
 import { granulePas } from '../granules/pas';
@@ -35,14 +36,6 @@ export const argPa = (frame: Frame, register: number): Pa => pa(arg(frame, regis
 export function argSigned(frame: Frame, register: number): number {
   const value = frame.args[register] ?? 0;
   return typeof value === 'number' ? value : Number(BigInt.asIntN(64, value));
-}
-
-/** An address as it is shown: `0x9004_4000`. */
-export function hex(value: number | bigint): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'above 2^53';
-  const digits = value.toString(16);
-  const groups = digits.length > 4 ? digits.replace(/(?=(?:.{4})+$)(?!^)/g, '_') : digits;
-  return `0x${groups}`;
 }
 
 export const input = (reg: number, name: string, type: string, summary: string): Operand => ({

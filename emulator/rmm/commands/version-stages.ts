@@ -1,6 +1,7 @@
 /** Negotiation of a revision, the same for the Host (RMI_VERSION) and a Realm (RSI_VERSION). */
+import { hex } from '../../format';
 import type { Stage, StageContext, VersionSet } from './row';
-import { act, fail, hex, raw, setResult } from './stages';
+import { act, fail, raw, setResult } from './stages';
 
 /** Revisions a version set implements, ascending: 1.0, and 1.1. */
 const REVISIONS: Readonly<Record<VersionSet, readonly bigint[]>> = {

@@ -2,7 +2,7 @@
  * Granule tracking: one byte of state and four bytes of owner for each delegable granule, in the RMM's own memory. An
  * address that is not delegable (MMIO, firmware, out of range) has no entry: RMM 1.0, PaIsDelegable.
  */
-import { isGranuleAligned, type Pa, pa } from '../../address';
+import { type Pa, pa } from '../../address';
 import { emit } from '../../machine/event-ring';
 import type { Machine } from '../../machine/machine';
 import { delegableAddress, delegableIndex } from '../../machine/platform';
@@ -17,10 +17,6 @@ export function granuleState(machine: Machine, address: number): GranuleState | 
   if (index < 0) return -1;
   return readU8(machine.memory, RMM_CONTEXT, (rmmRegions(machine.platform).states + index) as Pa) as GranuleState;
 }
-
-/** True for a granule-aligned address that the RMM tracks. NaN (a register above 2^53) is neither. */
-export const isTracked = (machine: Machine, address: number): boolean =>
-  isGranuleAligned(address) && delegableIndex(machine.platform, address) >= 0;
 
 /** RD of the Realm that a granule in use belongs to, or 0. */
 export function granuleOwner(machine: Machine, address: number): Pa {

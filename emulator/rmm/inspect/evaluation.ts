@@ -2,11 +2,12 @@
  * The evaluation of a call, stage by stage: what passed, what failed and by which values, what was never reached. Pure
  * functions of the machine's state, for the debugger's command document, the trace and the replay of recorded calls.
  */
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
 import { rowOf } from '../commands/dispatcher';
 import { validOutputs } from '../commands/outputs';
 import { type CommandRow, type Frame, type FrameValue, hasStage, type Operand, type Stage } from '../commands/row';
-import { hex, raw, resultWord } from '../commands/stages';
+import { raw, resultWord } from '../commands/stages';
 import { HIPAS_NAMES, hipasOf, RIPAS_NAMES, ripasOf } from '../rtt/descriptor';
 import type { Walk } from '../rtt/walk';
 import type { Evaluation } from '../state';

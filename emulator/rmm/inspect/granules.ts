@@ -1,9 +1,9 @@
 /** Granules: state, owner, use, and who maps them. */
 import { alignDown, GRANULE_SIZE, type Ipa, type Pa, pa } from '../../address';
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
 import { delegableAddress, delegableIndex } from '../../machine/platform';
 import { peekBytes } from '../../memory/memory';
-import { hex } from '../commands/stages';
 import { GRANULE_STATE_NAMES } from '../granules/state';
 import { granuleOwner, granuleState } from '../granules/tracking';
 import { rmmRegions } from '../layout';

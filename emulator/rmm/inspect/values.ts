@@ -1,9 +1,9 @@
 /** Register values and structures in memory, decoded by the type names of the tables. */
 import { toHex } from '../../../attestation/bytes';
 import { type Pa, pa } from '../../address';
+import { hex } from '../../format';
 import type { MachineMemory } from '../../memory/memory';
 import type { EncryptionContext } from '../../memory/pas';
-import { hex } from '../commands/stages';
 import { BIT_FIELDS, type BitField } from '../structures/bit-fields';
 import { fieldBytes, fieldValue, peekStructure } from '../structures/decode';
 import { ENUMERATIONS, type Enumeration } from '../structures/enumerations';

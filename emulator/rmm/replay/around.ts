@@ -1,8 +1,8 @@
 /** What lies around a difference: the operands of the call, and what they name. Reads, never changes. */
 import { ipa, isGranuleAligned, type Pa, pa } from '../../address';
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
 import { delegableIndex } from '../../machine/platform';
-import { hex } from '../commands/stages';
 import { GranuleState } from '../granules/state';
 import { granuleOwner, granuleState } from '../granules/tracking';
 import { granuleInfo } from '../inspect/granules';

@@ -2,10 +2,10 @@
 import { toHex } from '../../../attestation/bytes';
 import { pa } from '../../address';
 import { type Pe, readPc, readSysreg, readX } from '../../cpu/pe';
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
 import { delegableAddress, delegableCount, delegableIndex } from '../../machine/platform';
 import { peekBytes } from '../../memory/memory';
-import { hex } from '../commands/stages';
 import { GRANULE_STATE_NAMES, GranuleState } from '../granules/state';
 import { granuleOwner, granuleState } from '../granules/tracking';
 import { rmmRegions } from '../layout';

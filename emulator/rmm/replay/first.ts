@@ -1,8 +1,8 @@
 /** The first line of a trace at which something differs, with the state around it. */
 import { pa } from '../../address';
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
 import { rowFor } from '../commands/rows';
-import { hex } from '../commands/stages';
 import { evaluationOf } from '../inspect/calls';
 import { evaluateCall, evaluationLines, showValue } from '../inspect/evaluation';
 import { statusName } from '../status';

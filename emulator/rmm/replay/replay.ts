@@ -5,6 +5,7 @@
 import { pa } from '../../address';
 import { executeSmc, takeException } from '../../cpu/exceptions/take';
 import { currentEl, type Pe, readPc, securityBelowEl3, writeX } from '../../cpu/pe';
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
 import { delegableIndex } from '../../machine/platform';
 import { gpiAdmits, gpiOf } from '../../memory/gpt';
@@ -13,7 +14,6 @@ import { Pas } from '../../memory/pas';
 import { stepMonitor } from '../../monitor/monitor';
 import type { CommandRow } from '../commands/row';
 import { rowFor } from '../commands/rows';
-import { hex } from '../commands/stages';
 import { HOST_CONTEXT } from '../memory';
 import { stepRmm } from '../rmm';
 import {

@@ -1,9 +1,9 @@
 /** From the flat list of steps that a walk records to the cards of the stages. */
 import { GRANULE_SIZE, type Pa } from '../../address';
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
 import { GPI_NAMES, gpiAdmits, walkGpt } from '../../memory/gpt';
 import { PAS_NAMES, type Pas } from '../../memory/pas';
-import { hex } from '../../rmm/commands/stages';
 import type { Stage1, Stage2 } from '../regime';
 import type { Fault, Step, Translated } from '../types';
 import { faultText } from './fault-text';

@@ -5,11 +5,11 @@
 import { type Pa, pa } from '../../address';
 import { abortSyndrome, abortTarget } from '../../cpu/exceptions/aborts';
 import { isDevice } from '../../devices/devices';
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
 import { checkGranule } from '../../memory/gpc';
 import { isRam } from '../../memory/memory';
 import { PAS_NAMES, Pas } from '../../memory/pas';
-import { hex } from '../../rmm/commands/stages';
 import { contextFor, STAGE1_OFF, sctlrName } from '../regime';
 import { faultStatus, hpfarOf } from '../syndrome';
 import { translateWith } from '../translate';

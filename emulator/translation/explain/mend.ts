@@ -1,9 +1,9 @@
 /** What would make an access succeed, where the field has an answer. */
 import type { Pa } from '../../address';
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
 import { gpiOf, pasOfGpi } from '../../memory/gpt';
 import { PAS_NAMES, Pas } from '../../memory/pas';
-import { hex } from '../../rmm/commands/stages';
 import { granuleInfo, listRealms } from '../../rmm/inspect';
 import type { Fault } from '../types';
 import { type RealmView, realmMend } from './realm';

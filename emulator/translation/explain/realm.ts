@@ -1,7 +1,7 @@
 /** What the RMM's tables say of an IPA, and what it makes of a fault there (RMM 1.0, A4.3 Realm exits, A5 RIPAS). */
 import { ipa as asIpa, type Pa } from '../../address';
+import { hex } from '../../format';
 import type { Machine } from '../../machine/machine';
-import { hex } from '../../rmm/commands/stages';
 import { type RealmInfo, type RtteInfo, readRealm, walkRtt } from '../../rmm/inspect';
 import type { Fault } from '../types';
 import type { ExplainedRealm, ExplainedStep } from './types';

@@ -1,6 +1,6 @@
 /** An explanation as lines of text, for the Debug Console and the command line. */
+import { hex } from '../../format';
 import { PAS_NAMES } from '../../memory/pas';
-import { hex } from '../../rmm/commands/stages';
 import type { TakenFault } from './last-fault';
 import type { CardOutcome, ExplainedCard, ExplainedStep, Explanation } from './types';
 

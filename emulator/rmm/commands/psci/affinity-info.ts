@@ -1,7 +1,8 @@
+import { hex } from '../../../format';
 import { psciExit, recOf } from '../../realm-entry/guest';
 import { REC, setRecField } from '../../rec/rec';
 import { type CommandRow, type ExitStage, VERSION_SETS } from '../row';
-import { fail, hex, input, output, raw } from '../stages';
+import { fail, input, output, raw } from '../stages';
 import { isSelf, targetCheck } from './target';
 
 const askHost: ExitStage = {

@@ -1,8 +1,9 @@
+import { hex } from '../../../format';
 import { protectedLimit } from '../../realm/rd';
 import { isProtectedIpa, psciExit, recOf, spaceOf } from '../../realm-entry/guest';
 import { REC, recField, setRecField } from '../../rec/rec';
 import { type CommandRow, VERSION_SETS } from '../row';
-import { arg, fail, hex, input, PSCI_RESULT, raw } from '../stages';
+import { arg, fail, input, PSCI_RESULT, raw } from '../stages';
 import { isSelf, targetCheck, targetIndex } from './target';
 
 export const cpuOn: CommandRow = {

@@ -1,5 +1,6 @@
+import { hex } from '../../../format';
 import { type CommandRow, VERSION_SETS } from '../row';
-import { fail, hex, input, PSCI_RESULT, raw } from '../stages';
+import { fail, input, PSCI_RESULT, raw } from '../stages';
 
 /** CPU_SUSPEND, CPU_OFF, CPU_ON, AFFINITY_INFO, SYSTEM_OFF, SYSTEM_RESET, PSCI_FEATURES, SMCCC_VERSION. */
 const IMPLEMENTED = [

@@ -1,12 +1,12 @@
 /** Checks of PSCI functions that name another REC. */
-
+import { hex } from '../../../format';
 import { RMM_CONTEXT, readField } from '../../memory';
 import { rdOf, recOf } from '../../realm-entry/guest';
 import { recIndexOfMpidrEl1 } from '../../rec/mpidr';
 import { REC, recField } from '../../rec/rec';
 import { RD_LAYOUT } from '../../structures/rd';
 import type { FailStage, StageContext } from '../row';
-import { fail, hex, raw } from '../stages';
+import { fail, raw } from '../stages';
 
 const recIndexLimit = (context: StageContext): number =>
   readField(context.machine.memory, RMM_CONTEXT, rdOf(context), RD_LAYOUT.fields.recIndex);

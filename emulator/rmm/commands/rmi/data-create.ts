@@ -1,5 +1,6 @@
 import { measureData } from '../../../../attestation/measurement/measurement';
 import { granuleOf } from '../../../address';
+import { hex } from '../../../format';
 import { copyGranule, viewGranule } from '../../../memory/memory';
 import { GranuleState } from '../../granules/state';
 import { setGranuleState } from '../../granules/tracking';
@@ -27,7 +28,6 @@ import {
   argPa,
   fail,
   granuleChecks,
-  hex,
   hostPageChecks,
   input,
   RMI_RESULT,

@@ -1,4 +1,5 @@
 import type { Pa } from '../../../address';
+import { hex } from '../../../format';
 import { GranuleState } from '../../granules/state';
 import { recIndexOfMpidrEl1 } from '../../rec/mpidr';
 import {
@@ -15,7 +16,7 @@ import { statusValue } from '../../status';
 import { REC_SYSREGS, RecState } from '../../structures/rec';
 import { psciPendingValues, recStateValues } from '../rec-values';
 import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
-import { act, argPa, fail, granuleChecks, hex, input, RMI_RESULT, raw } from '../stages';
+import { act, argPa, fail, granuleChecks, input, RMI_RESULT, raw } from '../stages';
 
 const INPUT = 'RMI_ERROR_INPUT';
 const CPU_ON = [0xc400_0003n, 0x8400_0003n];

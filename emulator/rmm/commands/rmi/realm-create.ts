@@ -2,6 +2,7 @@ import { fromHex } from '../../../../attestation/bytes';
 import { hashAlgorithmOf } from '../../../../attestation/hash';
 import { measureRealmCreate } from '../../../../attestation/measurement/measurement';
 import { granuleOf, pa } from '../../../address';
+import { hex } from '../../../format';
 import { emit } from '../../../machine/event-ring';
 import { zeroGranule } from '../../../memory/memory';
 import { GranuleState } from '../../granules/state';
@@ -42,7 +43,6 @@ import {
   argPa,
   fail,
   granuleChecks,
-  hex,
   hostPageChecks,
   input,
   letStage,

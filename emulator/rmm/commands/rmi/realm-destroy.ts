@@ -1,4 +1,5 @@
 import { pa } from '../../../address';
+import { hex } from '../../../format';
 import { emit } from '../../../machine/event-ring';
 import { GranuleState } from '../../granules/state';
 import { setGranuleState } from '../../granules/tracking';
@@ -11,7 +12,7 @@ import { isTableLive } from '../../rtt/live';
 import { RD_LAYOUT } from '../../structures/rd';
 import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
 import { letRealm, spaceOf } from '../rtt-stages';
-import { act, argPa, fail, granuleChecks, hex, input, RMI_RESULT } from '../stages';
+import { act, argPa, fail, granuleChecks, input, RMI_RESULT } from '../stages';
 
 const recCount = ({ machine, frame }: StageContext): number =>
   readField(machine.memory, RMM_CONTEXT, argPa(frame, 1), RD_LAYOUT.fields.recCount);

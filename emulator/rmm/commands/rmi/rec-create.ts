@@ -1,6 +1,7 @@
 import { measureRec } from '../../../../attestation/measurement/measurement';
 import { granuleOf, isGranuleAligned, type Pa, pa } from '../../../address';
 import { type SysregName, sysregRow } from '../../../cpu/sysreg/sysreg';
+import { hex } from '../../../format';
 import type { Machine } from '../../../machine/machine';
 import { delegableIndex } from '../../../machine/platform';
 import { zeroGranule } from '../../../memory/memory';
@@ -21,7 +22,6 @@ import {
   argPa,
   fail,
   granuleChecks,
-  hex,
   hostPageChecks,
   input,
   letStage,

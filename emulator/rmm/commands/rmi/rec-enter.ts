@@ -1,5 +1,6 @@
 import { exceptionReturn } from '../../../cpu/exceptions/return';
 import type { Pe } from '../../../cpu/pe';
+import { hex } from '../../../format';
 import { emit } from '../../../machine/event-ring';
 import { Pas } from '../../../memory/pas';
 import { granulePas } from '../../granules/pas';
@@ -27,7 +28,6 @@ import {
   exit,
   fail,
   granuleChecks,
-  hex,
   hostPageChecks,
   input,
   jump,

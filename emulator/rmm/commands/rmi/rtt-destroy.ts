@@ -1,3 +1,4 @@
+import { hex } from '../../../format';
 import { GranuleState } from '../../granules/state';
 import { setGranuleState } from '../../granules/tracking';
 import { wipeGranule } from '../../memory';
@@ -18,7 +19,7 @@ import {
   walkCheck,
   walkOf,
 } from '../rtt-stages';
-import { act, arg, argSigned, fail, granuleChecks, hex, input, output, RMI_RESULT, raw, setResult } from '../stages';
+import { act, arg, argSigned, fail, granuleChecks, input, output, RMI_RESULT, raw, setResult } from '../stages';
 
 const tableAddress = (context: StageContext) => {
   const { lo, hi } = walkOf(context);

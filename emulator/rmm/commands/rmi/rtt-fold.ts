@@ -1,3 +1,4 @@
+import { hex } from '../../../format';
 import { GranuleState } from '../../granules/state';
 import { setGranuleState } from '../../granules/tracking';
 import { wipeGranule } from '../../memory';
@@ -23,7 +24,6 @@ import {
   argSigned,
   fail,
   granuleChecks,
-  hex,
   input,
   letStage,
   local,

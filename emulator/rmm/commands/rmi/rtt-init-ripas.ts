@@ -1,4 +1,5 @@
 import { measureRipas } from '../../../../attestation/measurement/measurement';
+import { hex } from '../../../format';
 import { GranuleState } from '../../granules/state';
 import { readMeasurement, realmMeasurer, writeMeasurement } from '../../realm/measure';
 import { protectedLimit } from '../../realm/rd';
@@ -13,7 +14,6 @@ import {
   arg,
   fail,
   granuleChecks,
-  hex,
   input,
   isArgAligned,
   output,

@@ -1,3 +1,4 @@
+import { hex } from '../../../format';
 import { GranuleState } from '../../granules/state';
 import { assignedNsDescriptor, Hipas, HOST_ATTRIBUTES } from '../../rtt/descriptor';
 import { entrySize } from '../../rtt/geometry';
@@ -15,7 +16,7 @@ import {
   walkCheck,
   walkOf,
 } from '../rtt-stages';
-import { act, arg, argSigned, fail, granuleChecks, hex, input, RMI_RESULT, raw } from '../stages';
+import { act, arg, argSigned, fail, granuleChecks, input, RMI_RESULT, raw } from '../stages';
 
 const desc = (frame: Frame): bigint => raw(frame, 4);
 

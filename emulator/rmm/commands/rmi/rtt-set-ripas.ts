@@ -1,4 +1,5 @@
 import type { Ipa } from '../../../address';
+import { hex } from '../../../format';
 import { GranuleState } from '../../granules/state';
 import { isProtected, type RealmSpace } from '../../realm/rd';
 import { REC, recField, recOwner, setRecField } from '../../rec/rec';
@@ -26,7 +27,6 @@ import {
   argPa,
   fail,
   granuleChecks,
-  hex,
   input,
   isArgAligned,
   output,

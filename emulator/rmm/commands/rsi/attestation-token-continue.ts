@@ -1,6 +1,7 @@
 import { pa } from '../../../address';
 import { isSignalled } from '../../../cpu/exceptions/interrupts';
 import { writeX } from '../../../cpu/pe';
+import { hex } from '../../../format';
 import { bufferPa } from '../../realm-entry/buffer';
 import { exitRetired, peOf, recOf, spaceOf } from '../../realm-entry/guest';
 import { ExitReason } from '../../realm-entry/syndrome';
@@ -9,7 +10,7 @@ import { continueSigning, deliverToken } from '../../rec/token';
 import { statusValue } from '../../status';
 import { AttestState } from '../../structures/rec';
 import { type CommandRow, type StageContext, VERSION_SETS } from '../row';
-import { act, arg, exit, fail, hex, input, output, RSI_RESULT, raw, setLocal, setResult } from '../stages';
+import { act, arg, exit, fail, input, output, RSI_RESULT, raw, setLocal, setResult } from '../stages';
 import { addressAlign, addressBound, bufferOf, bufferStages } from './buffer-stages';
 
 /** The Realm sees RSI_INCOMPLETE with no bytes when it is entered again. */

@@ -1,8 +1,9 @@
 /** Stages of RSI commands that take the IPA of a structure or buffer in X1. */
+import { hex } from '../../../format';
 import { bufferFault, findBuffer, type RealmBuffer } from '../../realm-entry/buffer';
 import { exitUnretired, isProtectedIpa, spaceOf } from '../../realm-entry/guest';
 import type { ExitStage, FailStage, LetStage, StageContext } from '../row';
-import { arg, exit, fail, hex, isArgAligned, letStage, local, raw, setLocal } from '../stages';
+import { arg, exit, fail, isArgAligned, letStage, local, raw, setLocal } from '../stages';
 
 export const bufferOf = ({ frame }: StageContext): RealmBuffer => local<RealmBuffer>(frame, 'buffer');
 

@@ -1,8 +1,9 @@
+import { hex } from '../../../format';
 import { exitRetired, recOf } from '../../realm-entry/guest';
 import { ExitReason } from '../../realm-entry/syndrome';
 import { REC, setRecField } from '../../rec/rec';
 import { type CommandRow, VERSION_SETS } from '../row';
-import { arg, exit, fail, hex, input, output, RSI_RESULT, raw } from '../stages';
+import { arg, exit, fail, input, output, RSI_RESULT, raw } from '../stages';
 import { rangeChecks } from './range-stages';
 
 const INPUT = 'RSI_ERROR_INPUT';

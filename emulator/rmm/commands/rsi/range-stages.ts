@@ -1,8 +1,9 @@
 /** Checks of a range [base, top) of IPAs, passed in X1 and X2 by a Realm. */
+import { hex } from '../../../format';
 import { protectedLimit } from '../../realm/rd';
 import { spaceOf } from '../../realm-entry/guest';
 import type { FailStage } from '../row';
-import { arg, fail, hex, isArgAligned, raw } from '../stages';
+import { arg, fail, isArgAligned, raw } from '../stages';
 
 const INPUT = 'RSI_ERROR_INPUT';
 
