@@ -16,7 +16,6 @@ import {
   EXCLUSIVE_ADDRESS,
   EXCLUSIVE_VALUE,
   EXIT_ARG0,
-  EXIT_ARG1,
   EXIT_WORD,
   FLAGS,
   NZCV,
@@ -290,10 +289,11 @@ export function clearExclusive(pe: Pe): void {
   view.setUint32(at + 4, 0xffff_ffff, true);
 }
 
-/** The instruction word and operands the interpreter left with an exit. */
+/** The instruction word the interpreter left with an exit. */
 export const exitWord = (pe: Pe): number => readU32(pe, EXIT_WORD);
-export const exitArgument = (pe: Pe, index: 0 | 1): bigint =>
-  pe.memory.view().getBigUint64(peBase(pe.index) + (index === 0 ? EXIT_ARG0 : EXIT_ARG1), true);
+
+/** imm16 of the instruction that left with SVC, HVC, SMC or BRK. */
+export const exitImmediate = (pe: Pe): number => readU32(pe, EXIT_ARG0) & 0xffff;
 
 export const readEventRegister = (pe: Pe): boolean => readU32(pe, EVENT_REGISTER) !== 0;
 export const writeEventRegister = (pe: Pe, set: boolean): void => writeU32(pe, EVENT_REGISTER, set ? 1 : 0);

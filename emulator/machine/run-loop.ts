@@ -164,18 +164,20 @@ function guest(machine: Machine, pe: Pe, budget: number, skipBreakpoint: boolean
 }
 
 /** Exits at which the instruction did not complete: it is a step, but not retired. */
-const NOT_RETIRED: ReadonlySet<Exit> = new Set([
-  Exit.Undefined,
-  Exit.Fault,
-  Exit.SpAlignment,
-  Exit.PcAlignment,
-  Exit.IllegalState,
-  Exit.FpTrap,
-  Exit.NotBuilt,
-]);
-
-/** Exits that mean no more than that the interpreter returned. */
-const NOTHING_TO_FINISH: ReadonlySet<Exit> = new Set([Exit.Budget, Exit.BreakpointPage, Exit.Leave]);
+const isRetired = (exit: Exit): boolean => {
+  switch (exit) {
+    case Exit.Undefined:
+    case Exit.Fault:
+    case Exit.SpAlignment:
+    case Exit.PcAlignment:
+    case Exit.IllegalState:
+    case Exit.FpTrap:
+    case Exit.NotBuilt:
+      return false;
+    default:
+      return true;
+  }
+};
 
 function interpret(machine: Machine, pe: Pe, budget: number): number {
   const { clock, memory } = machine;
@@ -183,12 +185,13 @@ function interpret(machine: Machine, pe: Pe, budget: number): number {
   const exit = machine.interpreter.run(pe.index, budget);
   let taken = closeSlice(machine);
   let retired = taken;
-  if (!NOTHING_TO_FINISH.has(exit)) {
+  // The three that mean no more than that the interpreter returned.
+  if (exit !== Exit.Budget && exit !== Exit.BreakpointPage && exit !== Exit.Leave) {
     handleExit(machine, pe, exit);
     clock.position++;
     clock.ticks++;
     taken++;
-    if (!NOT_RETIRED.has(exit)) retired++;
+    if (isRetired(exit)) retired++;
   }
   const view = memory.view();
   const at = peBase(pe.index) + RETIRED;

@@ -5,7 +5,7 @@ import { Exit } from '../exit';
 import {
   currentEl,
   el2Enabled,
-  exitArgument,
+  exitImmediate,
   exitWord,
   type Pe,
   readEventRegister,
@@ -32,16 +32,16 @@ export function handleExit(machine: Machine, pe: Pe, exit: Exit): void {
 function finish(machine: Machine, pe: Pe, exit: Exit): void {
   switch (exit) {
     case Exit.Svc:
-      supervisorCall(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      supervisorCall(machine, pe, exitImmediate(pe));
       return;
     case Exit.Hvc:
-      hypervisorCall(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      hypervisorCall(machine, pe, exitImmediate(pe));
       return;
     case Exit.Smc:
-      executeSmc(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      executeSmc(machine, pe, exitImmediate(pe));
       return;
     case Exit.Brk:
-      breakpointInstruction(machine, pe, Number(exitArgument(pe, 0) & 0xffffn));
+      breakpointInstruction(machine, pe, exitImmediate(pe));
       return;
     case Exit.Hlt:
     case Exit.Undefined:
