@@ -106,6 +106,25 @@ describe('external aborts (rec_exit.external_abort)', () => {
   }
 });
 
+test('an external abort that cannot be contained stops the system', () => {
+  for (const ec of [DATA, FETCH]) {
+    const machine = newRealm();
+    const esr = ec | IL | (2n << 11n) | (1n << 9n) | 0x10n;
+    let stopped = false;
+    assert.throws(
+      () =>
+        enter(machine, () => {
+          stopped = machine.schedule.halted;
+          return { kind: 'sync', esr };
+        }),
+      /does not end/,
+    );
+    assert.equal(stopped, false);
+    assert.equal(machine.schedule.halted, true);
+    assert.match(machine.stop.requested?.text ?? '', /RMM stopped the system: an external abort/);
+  }
+});
+
 describe('SError (rec_exit.serror)', () => {
   for (const [name, aet, told] of [
     ['UEU', 1n, true],

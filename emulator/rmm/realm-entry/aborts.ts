@@ -10,6 +10,7 @@ import { walkRtt } from '../rtt/walk';
 import type { RecEntry, RecExit } from '../state';
 import { injectAddressSizeFault, injectExternalAbort } from './inject';
 import { writtenValue } from './mmio';
+import { panic } from './panic';
 import { ESR_MASK, ExitReason, errorType, faultingIpa, hasInstructionSyndrome, isExternalAbort } from './syndrome';
 
 /** RIPAS of a Protected IPA. */
@@ -17,10 +18,14 @@ export function ripasAt(machine: Machine, space: RealmSpace, ipa: number): Ripas
   return ripasOf(walkRtt(machine.memory, space, ipa, PAGE_LEVEL).lo);
 }
 
-/** SET says what is left of the PE's state: UER also tells the Realm. */
-function externalAbort(machine: Machine, pe: Pe, esr: bigint, far: bigint): RecExit {
-  const UER = 0;
-  if (errorType(esr) === UER) injectExternalAbort(machine, pe, esr, far);
+/** SET: what is left of the PE's state. */
+const ErrorType = { UER: 0, UC: 2 } as const;
+
+/** A recoverable error is the Realm's, too; one that cannot be contained is the end. */
+function externalAbort(machine: Machine, pe: Pe, esr: bigint, far: bigint): RecExit | 'fatal' {
+  const type = errorType(esr);
+  if (type === ErrorType.UC) return panic(machine, 'an external abort that cannot be contained', esr);
+  if (type === ErrorType.UER) injectExternalAbort(machine, pe, esr, far);
   return { reason: ExitReason.Sync, esr: esr & ESR_MASK.nonEmulatable };
 }
 
@@ -56,7 +61,12 @@ const isEmulatable = (machine: Machine, space: RealmSpace, ipa: number, esr: big
   hasInstructionSyndrome(esr) && (machine.platform.rmm.emulateMapped || !isMappedNs(machine, space, ipa));
 
 /** Null when the Realm goes on (with an exception of its own). */
-export function handleDataAbort(machine: Machine, pe: Pe, entry: RecEntry, space: RealmSpace): RecExit | null {
+export function handleDataAbort(
+  machine: Machine,
+  pe: Pe,
+  entry: RecEntry,
+  space: RealmSpace,
+): RecExit | 'fatal' | null {
   const esr = readSysreg(pe, 'ESR_EL2');
   const far = readSysreg(pe, 'FAR_EL2');
   const hpfar = readSysreg(pe, 'HPFAR_EL2');
@@ -84,7 +94,7 @@ export function handleDataAbort(machine: Machine, pe: Pe, entry: RecEntry, space
   };
 }
 
-export function handleInstructionAbort(machine: Machine, pe: Pe, space: RealmSpace): RecExit | null {
+export function handleInstructionAbort(machine: Machine, pe: Pe, space: RealmSpace): RecExit | 'fatal' | null {
   const esr = readSysreg(pe, 'ESR_EL2');
   const far = readSysreg(pe, 'FAR_EL2');
   const hpfar = readSysreg(pe, 'HPFAR_EL2');

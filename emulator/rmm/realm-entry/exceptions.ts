@@ -24,7 +24,7 @@ export const exceptionKind = (pe: Pe): ExceptionKind =>
 export const isGuestCall = (pe: Pe): boolean =>
   exceptionKind(pe) === 'sync' && exceptionClass(readSysreg(pe, 'ESR_EL2')) === ExceptionClass.smc;
 
-function handleSync(machine: Machine, pe: Pe, entry: RecEntry, esr: bigint): RecExit | null {
+function handleSync(machine: Machine, pe: Pe, entry: RecEntry, esr: bigint): RecExit | 'fatal' | null {
   switch (exceptionClass(esr)) {
     case ExceptionClass.wfx:
       retire(pe);

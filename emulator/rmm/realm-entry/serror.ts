@@ -1,10 +1,9 @@
 /** A physical SError taken while a Realm ran (RMM 1.0, `rec_exit.serror`). */
 import { type Pe, readSysreg, writeSysreg } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
-import { haltSystem } from '../../machine/schedule';
-import { requestStop } from '../../machine/stop';
 import { REC, recField, setRecField } from '../rec/rec';
 import type { RecEntry, RecExit } from '../state';
+import { panic } from './panic';
 import { ESR_MASK, ExitReason } from './syndrome';
 
 const IDS = 1n << 24n;
@@ -14,14 +13,6 @@ const DFSC_ASYNCHRONOUS = 0x11n;
 /** Asynchronous error types (ESR_ELx.AET). */
 const Aet = { UC: 0, UEU: 1, UEO: 2, UER: 3, CE: 6 } as const;
 const HCR_VSE = 1n << 8n;
-
-/** The RMM cannot go on: the system stops, with a message. */
-function panic(machine: Machine, why: string, esr: bigint): 'fatal' {
-  const syndrome = `ESR_EL2 0x${esr.toString(16)}`;
-  requestStop(machine, { kind: 'error', text: `The RMM stopped the system: ${why} (${syndrome}).` });
-  haltSystem(machine);
-  return 'fatal';
-}
 
 /** Unrecoverable and recoverable errors are the Realm's, too: it gets a virtual SError at its next entry. */
 export function handleSerror(machine: Machine, entry: RecEntry, esr: bigint): RecExit | 'fatal' {
