@@ -61,7 +61,6 @@ export function createHost(platform: Platform, config?: HostConfig): HostState {
       current: 0,
       yielded: false,
       turnEnd: 0,
-      ready: false,
       sleeping: -1,
       finished: layout === undefined,
     },

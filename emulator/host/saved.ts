@@ -116,10 +116,8 @@ export interface HostProgress {
   current: number;
   /** The REC that left gives its turn to the next one. */
   yielded: boolean;
-  /** System count at which its turn ends if another could run. */
+  /** System count at which its turn ends if another could run; 0 before the first turn. */
   turnEnd: number;
-  /** The Host has enabled its interrupts. */
-  ready: boolean;
   /** The PE on which the Host waits for a timer, -1 while it does not. */
   sleeping: number;
   /** The plan is done. */

@@ -6,7 +6,7 @@ import type { Pe } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import { isInterrupted, nextTimer, writeInterrupts } from './interrupts';
 import { readWord, writeWord } from './memory';
-import { enableInterrupts, setTimer, takeInterrupt } from './physical';
+import { setTimer, takeInterrupt } from './physical';
 import { ENTER, listRegistersOf, RUN } from './rmi';
 import type { HostProgress, HostRecProgress } from './saved';
 
@@ -57,11 +57,7 @@ export function schedule(machine: Machine, pe: Pe): boolean {
   // One REC alone needs none of this: it waits in the PE, and nothing takes the PE from it.
   const shares = progress.realms.reduce((sum, { states }) => sum + states.length, 0) > 1;
   const now = machine.clock.ticks;
-  if (!progress.ready) {
-    enableInterrupts(machine, pe);
-    progress.ready = true;
-    progress.turnEnd = now + TIME_SLICE;
-  }
+  if (progress.turnEnd === 0) progress.turnEnd = now + TIME_SLICE;
   const next = choose(progress, all, now);
   if (next === undefined) {
     sleep(machine, pe, all);
