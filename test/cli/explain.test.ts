@@ -39,10 +39,15 @@ test('points of the run: a command, a position, the first fault', () => {
   assert.equal(active.explanation.outcome, 'allowed');
   const early = explain(SAMPLE, '--at', '10', '--va', '0x80000000');
   assert.equal(early.code, 2);
-  assert.match(early.err, /--world was given "realm", which is not there at that point/);
-  const never = explain(SAMPLE, '--until', 'PSCI_CPU_ON', '--va', '0x80000000');
-  assert.equal(never.code, 1);
-  assert.match(never.out, /before the point was reached/);
+  assert.match(early.err, /no Realm exists at position 10 of the run/);
+  for (const point of [
+    ['--until', 'PSCI_CPU_ON'],
+    ['--at', '99999999'],
+  ]) {
+    const never = explain(SAMPLE, ...point, '--va', '0x80000000');
+    assert.equal(never.code, 1);
+    assert.match(never.out, /before the point was reached/);
+  }
   const none = explain(SAMPLE);
   assert.deepEqual([none.code, /had no fault/.test(none.out)], [1, true]);
   assert.match(explain(EMPTY, '--until', 'fault').out, /position \d+/);

@@ -105,13 +105,18 @@ test('Unprotected IPAs: not mapped, mapped, executed, and delegated behind the m
 test('every world asks for the same granule', () => {
   const machine = newMachine('fvp');
   buildRealm(machine);
-  const from = (security: Pas, el: number): Explanation =>
+  const from = (security: Pas, el: number, address: number = AT.data): Explanation =>
     explainAccess(machine, {
       viewpoint: { kind: 'world', pe: 0, security, el },
       space: 'va',
-      address: BigInt(AT.data),
+      address: BigInt(address),
     });
   assert.match(from(Pas.NonSecure, 2).headline, /granule protection fault.*DATA at IPA 0x0/);
+  assert.match(
+    mend(from(Pas.NonSecure, 2)),
+    /it is DATA .*the Host must destroy that first, then RMI_GRANULE_UNDELEGATE/,
+  );
+  assert.match(mend(from(Pas.Realm, 2, AT.params)), /Non-secure: only RMI_GRANULE_DELEGATE\(0x8000_1000\) moves it/);
   assert.equal(from(Pas.NonSecure, 1).fault?.takenTo, 'NS-EL1');
   assert.equal(from(Pas.Secure, 1).fault?.takenTo, 'S-EL1');
   assert.equal(from(Pas.Root, 3).fault?.takenTo, 'EL3');
