@@ -100,6 +100,15 @@ describe('version sets', () => {
     }
   });
 
+  test('1.0 refuses a Realm when every MECID is taken, until one is free again', () => {
+    const machine = machineOf({ ...fvp, mec: { enabled: true, mecidBits: 2 } });
+    const realms = [0, 1, 2, 3].map((number) => createRealm(machine, number, {}));
+    assert.deepEqual(realms, [undefined, undefined, undefined, 'mecid_free']);
+    destroy(machine, 1);
+    assert.equal(createRealm(machine, 3, {}), undefined);
+    assert.equal(createRealm(machine, 1, {}), 'mecid_free');
+  });
+
   test('1.1 has both revisions, and MAX_MECID', () => {
     const machine = machineOf();
     assert.deepEqual(rmi(machine, 'RMI_VERSION', [0x1_0000]).slice(0, 3), [0n, 0x1_0000n, 0x1_0001n]);
