@@ -28,10 +28,11 @@ export function countArgument(
 
 /** A Realm by the id of its row (`realm:0x…`) or its RD's address. */
 export function realmArgument(machine: Machine, value: unknown): RealmInfo {
-  const text = typeof value === 'string' ? value.replace(/^realm:/, '') : '';
+  if (typeof value !== 'string') throw badArgument('realm', value, 'the id of a Realm row, or the PA of an RD');
+  const text = value.replace(/^realm:/, '');
   const realm = listRealms(machine).find(
     (each) => `0x${each.rd.toString(16)}` === text.toLowerCase().replaceAll('_', ''),
   );
-  if (!realm) throw noSuchRealm(String(value));
+  if (!realm) throw noSuchRealm(value);
   return realm;
 }

@@ -55,10 +55,11 @@ function realmViewpoint(machine: Machine, rd: number, el: 0 | 1 | undefined): Vi
   return rec === undefined ? { kind: 'realm', rd: pa(rd), ...level } : { kind: 'rec', rec: rec.rec, ...level };
 }
 
-function recArgument(machine: Machine, value: string): Viewpoint & { kind: 'rec' } {
+function recArgument(machine: Machine, value: unknown): Viewpoint & { kind: 'rec' } {
+  const wanted = 'the id of a REC row, or the PA of a REC';
+  if (typeof value !== 'string') throw badArgument('rec', value, wanted);
   const rec = pa(hexArgument('rec', value.replace(/^rec:/, '')));
-  if (granuleStateName(machine, rec) !== 'REC')
-    throw badArgument('rec', value, 'the id of a REC row, or the PA of a REC');
+  if (granuleStateName(machine, rec) !== 'REC') throw badArgument('rec', value, wanted);
   return { kind: 'rec', rec };
 }
 

@@ -73,7 +73,10 @@ export function replCommand(place: Place, text: string): string | undefined {
 /** `explain ipa:0x4000_0000 write`. */
 function explainWords(place: Place, words: readonly string[]): string {
   const access = (['read', 'write', 'execute'] as const).find((each) => each === words.at(-1));
-  const expression = parseExpression((access === undefined ? words : words.slice(0, -1)).join(' '));
+  const asked = (access === undefined ? words : words.slice(0, -1)).join(' ');
+  if (asked === '')
+    return `explain ${access} needs an address: explain sp ${access}, explain ipa:0x4000_0000 ${access}`;
+  const expression = parseExpression(asked);
   const inSpace = expression.kind === 'space';
   const address = BigInt.asUintN(64, integer(evaluate(place, inSpace ? expression.operand : expression)));
   const space = inSpace ? spaceNamed(place, expression.space, address) : FOCUS;

@@ -36,6 +36,7 @@ export function explainAccess(machine: Machine, query: ExplainQuery): Explanatio
   const result = settle(machine, access, translate(machine, eyes, query, access, steps));
   const ipa = result.ipa ?? null;
   const view = eyes.rd === null || ipa === null ? null : realmView(machine, eyes.rd, ipa);
+  const bare = query.space !== 'va' || !eyes.hasStage1 || !eyes.regime.stage1.on;
   const cards = cardsOf(machine, eyes, query, steps, result, kind === 'write');
   const fault = result.ok ? null : explainFault(machine, eyes, result, view);
   const noise = cards.some(({ outcome }) => outcome === 'noise');
@@ -43,7 +44,7 @@ export function explainAccess(machine: Machine, query: ExplainQuery): Explanatio
   return {
     question: `${eyes.title} ${VERB[kind]} ${query.space.toUpperCase()} ${hex(query.address)}`,
     outcome,
-    headline: headlineOf(machine, eyes, kind, result, cards, view),
+    headline: headlineOf(machine, eyes, query, result, cards, view),
     access: kind,
     space: query.space,
     address: query.address,
@@ -53,7 +54,7 @@ export function explainAccess(machine: Machine, query: ExplainQuery): Explanatio
     cards,
     fault,
     realm: view?.shown ?? null,
-    mend: result.ok ? [] : mendOf(machine, eyes, result, view),
+    mend: result.ok ? [] : mendOf(machine, eyes, result, view, bare),
   };
 }
 
@@ -172,7 +173,7 @@ function consequence(machine: Machine, eyes: Eyes, fault: Fault, el: number, vie
 function headlineOf(
   machine: Machine,
   eyes: Eyes,
-  kind: ExplainedAccess,
+  { access: kind = 'read', space }: ExplainQuery,
   result: Translated | Fault,
   cards: readonly ExplainedCard[],
   view: RealmView | null,
@@ -184,6 +185,9 @@ function headlineOf(
     return last.outcome === 'noise'
       ? `${who} reaches ${where}, and finds noise: ${last.verdict}.`
       : `${who} may ${CANNOT[kind]} it: ${where} (${granuleUse(machine, result.pa)}); ${last.verdict}.`;
+  }
+  if (result.kind === 'addressSize' && space !== 'va' && result.stage === 1) {
+    return `${who} cannot ${CANNOT[kind]} it: the ${space.toUpperCase()} is beyond the physical address space of ${eyes.regime.paBits} bits.`;
   }
   const own = result.stage === 2 && !result.s1ptw && eyes.rd !== null;
   const state = !own ? '' : view === null ? "; the IPA is beyond the Realm's space" : realmState(view);

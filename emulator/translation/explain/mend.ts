@@ -42,12 +42,17 @@ function granuleMend(machine: Machine, fault: Fault, eyes: Eyes): string[] {
   if (pas === Pas.Realm && owner === Pas.NonSecure) {
     return [`The granule is Non-secure: only RMI_GRANULE_DELEGATE(${granule(pa)}) moves it to the Realm PAS.`];
   }
+  if (owner === Pas.NonSecure || owner === Pas.Realm) {
+    return [
+      `The granule is in the ${PAS_NAMES[owner]} PAS: access it there; no RMI command gives it to ${PAS_NAMES[pas]}.`,
+    ];
+  }
   const whose = owner === undefined ? 'no PAS at all' : `the ${PAS_NAMES[owner]} PAS alone`;
   return [`The platform gives this granule to ${whose}; no RMI command changes that.`];
 }
 
 /** Faults of the tables of whoever made the access. */
-function stage1Mend(fault: Fault, eyes: Eyes): string[] {
+function stage1Mend(fault: Fault, eyes: Eyes, bare: boolean): string[] {
   const owner = eyes.rd === null ? `software at ${eyes.security === Pas.Root ? 'EL3' : 'this world'}` : 'the guest';
   switch (fault.kind) {
     case 'translation':
@@ -61,13 +66,15 @@ function stage1Mend(fault: Fault, eyes: Eyes): string[] {
     case 'alignment':
       return ['Align the address, or map the memory as Normal with stage 1 on and SCTLR.A clear.'];
     case 'addressSize':
+      if (bare) return [`No table is behind it: use an address of at most ${eyes.regime.paBits} bits.`];
       return ['The table holds an address beyond the output size (TCR.IPS and the PA size): correct the descriptor.'];
     default:
       return [];
   }
 }
 
-export function mendOf(machine: Machine, eyes: Eyes, fault: Fault, view: RealmView | null): string[] {
+/** `bare`: no stage 1 table was asked, since stage 1 is off or the address is behind it. */
+export function mendOf(machine: Machine, eyes: Eyes, fault: Fault, view: RealmView | null, bare: boolean): string[] {
   if (fault.kind === 'granule') return granuleMend(machine, fault, eyes);
   if (fault.kind === 'external') {
     return ['Nothing answers at that physical address: it is neither RAM nor a device of the platform.'];
@@ -75,5 +82,5 @@ export function mendOf(machine: Machine, eyes: Eyes, fault: Fault, view: RealmVi
   if (fault.kind === 'unsupportedAtomic') return ['Exclusive and atomic accesses work on RAM only.'];
   if (fault.stage === 2 && eyes.rd !== null) return realmMend(fault, view);
   if (fault.stage === 2) return ['Stage 2 tables belong to EL2 of this world (VTTBR_EL2).'];
-  return stage1Mend(fault, eyes);
+  return stage1Mend(fault, eyes, bare);
 }
