@@ -5,6 +5,7 @@ import type { Machine } from '../../emulator/machine/machine';
 import { requestStop } from '../../emulator/machine/stop';
 import { Pas } from '../../emulator/memory/pas';
 import { rowOfFid } from '../../emulator/rmm/commands/rows';
+import { evaluateCall, resultText, valuesText } from '../../emulator/rmm/inspect';
 import { readTrace, renderCall } from '../../emulator/trace/trace';
 import { exceptionClass, faultOf, isGranuleProtectionFault } from '../breakpoints/exception-filters';
 import { showHex } from '../format';
@@ -64,14 +65,29 @@ function command(
   const { commands, exceptions } = session.breakpoints;
   const failed = when === 'after' && hasFailed(fields);
   if (failed && exceptions.has('command-failed')) {
-    const text = `${name} failed: X0 = ${showHex(fields['x0'] ?? 0n)}`;
-    pick({ kind: 'exception', filter: 'command-failed', text, details: text, pe: record.pe, call }, text);
+    const [text, details] = failureText(session, name, call, fields);
+    pick({ kind: 'exception', filter: 'command-failed', text, details, pe: record.pe, call }, text);
   }
   const isEntry = session.entryPending && when === 'before' && name.startsWith('RMI_');
   const isBroken =
     commands.some(({ stop }) => stop.name === name && stop.when === when) ||
     (session.target?.configuration.breakOn ?? []).some((stop) => stop.name === name && stop.when === when);
   if (isEntry || isBroken || session.goal?.watch?.(caught)) pick(caught, `${name} ${when}`);
+}
+
+/** `RMI_RTT_CREATE failed: RMI_ERROR_RTT (index 2)`, and the condition that held with the values it compared. */
+function failureText(
+  session: Session,
+  name: string,
+  call: number,
+  fields: Record<string, bigint>,
+): readonly [text: string, details: string] {
+  const evaluation = session.target ? evaluateCall(session.target.machine, call) : null;
+  const result = evaluation?.result ? resultText(evaluation.result) : `X0 = ${showHex(fields['x0'] ?? 0n)}`;
+  const stage = evaluation?.stages[Number(fields['failed'] ?? 0n) - 1];
+  const values = stage === undefined || stage.values.length === 0 ? '' : `  [${valuesText(stage.values)}]`;
+  const text = `${name} failed: ${result}`;
+  return [text, stage === undefined ? text : `${stage.id}: ${stage.text}${values}`];
 }
 
 /** `failed` names the stage; a row may also return a status of its own without a failing condition. */

@@ -70,8 +70,10 @@ function makeDocument(row: CommandRow, call: CallEvaluation | undefined): Comman
     call?.result ? [['X0', 'result', resultText(call.result)], ...call.result.outputs] : [],
   );
   lines.push('Stages');
+  const width = Math.max(...row.stages.map((stage) => idOf(stage).length));
   const stageLines = row.stages.map((stage, index) => {
-    lines.push(`  ${call?.stages[index] ? evaluatedLine(stage, call.stages[index], call) : stageLine(stage)}`);
+    const evaluated = call?.stages[index];
+    lines.push(`  ${call && evaluated ? evaluatedLine(stage, evaluated, call, width) : stageLine(stage, width)}`);
     return lines.length;
   });
   lines.push(call?.result ? `  return  ${resultText(call.result)}` : '  return');
@@ -80,14 +82,17 @@ function makeDocument(row: CommandRow, call: CallEvaluation | undefined): Comman
   return { name: row.name, text: `${lines.join('\n')}\n`, stageLines };
 }
 
-function stageLine(stage: Stage): string {
-  const id = (stage.kind === 'fail' ? stage.id : stage.name).padEnd(22);
+const idOf = (stage: Stage): string => (stage.kind === 'fail' ? stage.id : stage.name);
+
+/** `width`: the longest id of the row; what comes after it is in a column. */
+function stageLine(stage: Stage, width: number): string {
+  const id = idOf(stage).padEnd(width);
   return stage.kind === 'fail'
     ? `fail  ${id}  ${stage.text}  →  ${stage.status}${stage.versions ? `  (RMM ${stage.versions.join(', ')} only)` : ''}`
     : `${stage.kind.padEnd(4)}  ${id}  ${stage.text}`;
 }
 
-/** `14 passed · 1 fails · 2 not reached`. */
+/** `14 passed · FAILED: rd_state · 2 not reached`; while the call is under way `14 pass`, whether or not it got there. */
 function tallyOf({ stages, result }: CallEvaluation): string {
   const conditions = stages.filter(({ kind, outcome }) => kind === 'fail' && outcome !== 'not in this version');
   const count = (wanted: EvaluatedRowStage['outcome']): number =>
@@ -95,20 +100,20 @@ function tallyOf({ stages, result }: CallEvaluation): string {
   const failed = conditions.find(({ outcome }) => outcome === 'failed');
   const unseen = conditions.length - count('passed') - (failed ? 1 : 0);
   const fails = failed ? ` · ${result ? 'FAILED' : 'will fail'}: ${failed.id}` : '';
-  return `Conditions: ${count('passed')} passed${fails}${unseen === 0 ? '' : ` · ${unseen} not reached`}`;
+  return `Conditions: ${count('passed')} ${result ? 'passed' : 'pass'}${fails}${unseen === 0 ? '' : ` · ${unseen} not reached`}`;
 }
 
 const MARKS: Partial<Record<EvaluatedRowStage['outcome'], string>> = { passed: '✓', failed: '✗', done: '✓', left: '→' };
 
 /** While the call is under way effects have no mark, so that stepping through it does not change its text. */
-function evaluatedLine(stage: Stage, evaluated: EvaluatedRowStage, call: CallEvaluation): string {
+function evaluatedLine(stage: Stage, evaluated: EvaluatedRowStage, call: CallEvaluation, width: number): string {
   const { outcome, values } = evaluated;
   const isEffect = stage.kind === 'do' || stage.kind === 'exit';
   const ended = call.result !== null || call.stages.some((each) => each.outcome === 'left');
   const mark = isEffect && !ended ? ' ' : (MARKS[outcome] ?? (outcome === 'next' ? ' ' : '·'));
   const shown = values.length === 0 ? '' : `    ${valuesText(values)}`;
   const words = outcome === 'failed' ? '    FAILED' : isEffect && !ended ? '' : (WORDS[outcome] ?? '');
-  return `${mark} ${stageLine(stage)}${shown}${words}`;
+  return `${mark} ${stageLine(stage, width)}${shown}${words}`;
 }
 
 const WORDS: Partial<Record<EvaluatedRowStage['outcome'], string>> = {
@@ -121,6 +126,5 @@ const WORDS: Partial<Record<EvaluatedRowStage['outcome'], string>> = {
 /** Name of a command's stage, for frames; `return` past the last one. */
 export function stageName(fid: number, stage: number): string {
   const current = rowOfFid(fid)?.stages[stage];
-  if (current === undefined) return 'return';
-  return current.kind === 'fail' ? current.id : current.name;
+  return current === undefined ? 'return' : idOf(current);
 }

@@ -61,9 +61,11 @@ export function exceptionInfo(session: Session): DebugProtocol.ExceptionInfoResp
   const exception = session.stop?.exception;
   if (!exception)
     return { exceptionId: 'none', breakMode: 'always', description: 'The guest did not stop on an exception.' };
+  // VS Code's exception widget shows the description alone; a stack trace does not belong there.
+  const lines = new Set([exception.text, ...(exception.details.includes('\n') ? [] : [exception.details])]);
   return {
     exceptionId: exception.id,
-    description: exception.text,
+    description: [...lines].join('\n'),
     breakMode: 'always',
     details: { message: exception.details, typeName: exception.id },
   };

@@ -47,12 +47,17 @@ test('cca/explain: addresses, tagged references, worlds, refusals; the console; 
       [{ address: '0x1', el: 7 }, /"el" is 7/],
       [{ address: '0x1', world: 'moon' }, /"world" is "moon"/],
       [{ address: '0x1', rec: 'rec:0x1000' }, /"rec" is "rec:0x1000"/],
+      [{ address: '0x1', rec: 7 }, /"rec" is 7/],
       [{ address: '0x1', realm: 'realm:0x5' }, /realm:0x5/],
+      [{ address: '0x1', realm: {} }, /"realm" is \{\}/],
     ];
     for (const [args, message] of refusals) assert.match(await driver.refusal('cca/explain', args), message);
 
     assert.match((await driver.evaluate('explain ipa:0x4000_0000 write', 'repl')).result, /To mend: RIPAS is EMPTY/);
     assert.match((await driver.evaluate('explain $pc execute', 'repl')).result, /may execute it/);
+    assert.match((await driver.evaluate('explain write', 'repl')).result, /needs an address/);
+    const far = (await driver.evaluate('explain ipa:0xffff_ffff_ffff_0000', 'repl')).result;
+    assert.match(far, /IPA is beyond the physical address space of 48 bits[\s\S]*at most 48 bits/);
     assert.match((await driver.evaluate('explain', 'repl')).result, /No fault was taken/);
     assert.match((await driver.evaluate('command', 'repl')).result, /^RMI_REC_ENTER #\d+\n/);
     assert.match((await driver.evaluate('help', 'repl')).result, /explain \[ADDRESS\]/);
@@ -82,7 +87,7 @@ test('the document of a call has its values: before, at each stage the same, and
     await driver.functions('RMI_DATA_CREATE', 'RMI_DATA_CREATE after');
     await driver.start();
     const before = await document(driver);
-    assert.match(before.text, /^RMI_DATA_CREATE {2}· {2}FID 0xc400_0153 .* call \d+ on PE 0\nConditions: \d+ passed\n/);
+    assert.match(before.text, /^RMI_DATA_CREATE {2}· {2}FID 0xc400_0153 .* call \d+ on PE 0\nConditions: \d+ pass\n/);
     assert.match(before.text, /X1 {2}rd {5}Address {7}0x9000_0000 {2}PA of the Realm Descriptor/);
     assert.match(before.text, /✓ fail {2}rd_state .*Granule\(rd\)\.state = RD/);
     assert.match(before.text, /✓ let {3}walk .*walk\.level = 3/);
@@ -104,7 +109,13 @@ test('a refused call: its document and the trace say why', async () => {
   await withDriver(async (driver) => {
     await driver.launch({ program: 'test/guests/rejected-call.elf', trace: true, stopOnEntry: false });
     await driver.client.request('setExceptionBreakpoints', { filters: ['command-failed'] });
-    await driver.start();
+    const stopped = await driver.start();
+    assert.equal(stopped.description, 'RSI_REALM_CONFIG failed: RSI_ERROR_INPUT');
+    const info = await driver.client.request<DebugProtocol.ExceptionInfoResponse['body']>('exceptionInfo', THREAD);
+    assert.match(
+      info.description ?? '',
+      /RSI_ERROR_INPUT\naddr_align: !AddrIsGranuleAligned\(addr\) {2}\[addr = 0x8000_/,
+    );
     const { text } = await document(driver);
     assert.match(text, /Conditions: \d+ passed · FAILED: addr_align · \d+ not reached/);
     assert.match(text, /✗ fail {2}addr_align .*addr = 0x8000_[0-9a-f]+ {4}FAILED/);
