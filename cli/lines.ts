@@ -36,7 +36,7 @@ async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
   const first = await raw.next();
   const head = first.value ?? new Uint8Array();
   if (!isGzip(head)) {
-    if (path.endsWith('.gz')) throw notGzip(path);
+    if (path.endsWith('.gz') && head.length > 0) throw notGzip(path);
     yield head;
     yield* raw;
     return;

@@ -1,6 +1,7 @@
 /** Reads the arguments of one command against the table of its options. */
 import {
   badOptionValue,
+  badSize,
   extraArgument,
   missingArgument,
   optionNeedsValue,
@@ -81,6 +82,18 @@ export function numberOption(options: ParsedOptions, name: string, least: number
   const value = /^(0x[0-9a-fA-F]+|[0-9]+)$/.test(plain) ? Number(plain) : Number.NaN;
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw badOptionValue(name, text, `a whole number from ${least} to ${most}`);
+}
+
+const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** A number of bytes within limits, with K, M or G behind it if wanted; undefined when it was not given. */
+export function sizeOption(options: ParsedOptions, name: string, least: number, most: number): number | undefined {
+  const text = options.values.get(name);
+  if (text === undefined) return undefined;
+  const [, digits = '', unit = ''] = /^(0x[0-9a-f]+|[0-9]+)([KMG]?)$/i.exec(text.replaceAll('_', '')) ?? [];
+  const value = digits === '' ? Number.NaN : Number(digits) * (UNITS[unit.toUpperCase()] ?? 1);
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw badSize(name, text, most);
 }
 
 /** One of a list of words. */

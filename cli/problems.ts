@@ -1,6 +1,7 @@
 /** Errors of the command line, by name. All are the caller's to mend. */
 import { Problem } from '../attestation/problem';
 import { nearest } from '../debug-adapter/nearest';
+import { formatSize } from '../emulator/format';
 
 const suggestion = (given: string, known: readonly string[], quote = ''): string => {
   const close = nearest(given, known);
@@ -99,7 +100,7 @@ export const inputTooLarge = (path: string, limit: number): Problem =>
 export const cannotWrite = (path: string, error: unknown): Problem =>
   new Problem({
     code: 'cli-cannot-write',
-    what: `cannot be written: ${reasonOf(error)}.`,
+    what: `cannot be written: ${(error as { code?: string }).code === 'ENOENT' ? 'its folder does not exist' : reasonOf(error)}.`,
     where: path === '' ? '(an empty path)' : path,
     fix: 'Choose a path that can be written.',
     blame: 'usage',
@@ -129,6 +130,14 @@ export const noSuchName = (option: string, given: string, known: readonly string
     what: `${option} was given "${given}", which is not there at that point of the run.`,
     fix:
       known.length === 0 ? 'There is none yet: choose a later point (--at, --until).' : `There is ${known.join(', ')}.`,
+    blame: 'usage',
+  });
+
+export const noRealmYet = (position: number): Problem =>
+  new Problem({
+    code: 'cli-no-realm-yet',
+    what: `no Realm exists at position ${position} of the run.`,
+    fix: 'Choose a later point (--at, --until), or ask as the Host with --world non-secure.',
     blame: 'usage',
   });
 
@@ -172,6 +181,9 @@ export const lineTooLong = (path: string, limit: number): Problem =>
     fix: 'Give a file of JSON lines.',
     blame: 'usage',
   });
+
+export const badSize = (option: string, given: string, most: number): Problem =>
+  badOptionValue(option, given, `a number of bytes up to ${formatSize(most)}, such as 16M or 0x1000000`);
 
 export const noTraces = (path: string): Problem =>
   new Problem({

@@ -14,7 +14,7 @@ import { realmNameOf } from '../../emulator/translation/explain/viewpoint';
 import { type Command, ExitCode, JSON_SWITCH, NO_COLOUR } from '../command';
 import { choiceOption, numberOption, type ParsedOptions } from '../options';
 import type { Ink, Output } from '../output';
-import { badOptionValue, noSuchName, oneOf } from '../problems';
+import { badOptionValue, noRealmYet, noSuchName, oneOf } from '../problems';
 import { MACHINE_OPTIONS, prepare, runToEnd, type Subject } from './run';
 
 const WORLDS = ['realm', 'non-secure', 'secure', 'root'] as const;
@@ -138,7 +138,7 @@ function viewpointOf(machine: Machine, options: ParsedOptions, space: ExplainQue
     return { kind: 'world', pe: 0, security: PAS_OF[world], el: el ?? (world === 'root' ? 3 : 2) };
   }
   const realm = realmOf(machine, options);
-  if (realm === undefined) throw noSuchName('--world', 'realm', []);
+  if (realm === undefined) throw noRealmYet(machine.clock.position);
   const level = el === undefined ? {} : { el: el as 0 | 1 };
   const recs = listRecs(machine, realm.rd);
   const index = numberOption(options, '--rec', 0, 511);

@@ -15,9 +15,10 @@ function printOverview(output: Output, commands: readonly CommandSyntax[]): void
   output.line('Realmscope: an emulator and debugger for the Arm Confidential Compute Architecture');
   output.line('');
   output.line(paint('bold', 'Commands'));
-  for (const syntax of commands) {
-    const call = [syntax.name, ...argumentsOf(syntax)].join(' ');
-    output.line(`  ${paint('cyan', call.padEnd(22))} ${syntax.summary}`);
+  const calls = commands.map((syntax) => [syntax.name, ...argumentsOf(syntax)].join(' '));
+  const width = Math.max(...calls.map((call) => call.length));
+  for (const [index, syntax] of commands.entries()) {
+    output.line(`  ${paint('cyan', (calls[index] ?? '').padEnd(width))}  ${syntax.summary}`);
   }
   output.line('');
   output.line('"realmscope help COMMAND" shows its options.');

@@ -2,14 +2,14 @@
 import { HOST_BEHAVIOURS, type HostBehaviour, type HostRealmConfig, mecidOfRealm } from '../../emulator/host/config';
 import { readElf } from '../../emulator/host/image/elf';
 import { readInput } from '../files';
-import { choiceOption, numberOption, type ParsedOptions } from '../options';
+import { choiceOption, numberOption, type ParsedOptions, sizeOption } from '../options';
 import { badOptionValue } from '../problems';
 
 /** Those that change the RIM. */
 export const MEASURED_OPTIONS = [
   { name: '--ipa-width', value: 'BITS', summary: "the Realm's IPA width, 32 to 48, to 52 with LPA2 (default 33)" },
   { name: '--lpa2', summary: 'ask for LPA2 even where the IPA width does not need it' },
-  { name: '--memory', value: 'BYTES', summary: "the Realm's RAM (default 16 MiB)" },
+  { name: '--memory', value: 'BYTES', summary: "the Realm's RAM, such as 64M (default 16M)" },
   { name: '--hash', value: 'NAME', summary: 'sha-256 (default) or sha-512' },
   { name: '--breakpoints', value: 'N', summary: 'hardware breakpoints of the Realm (default 2)' },
   { name: '--watchpoints', value: 'N', summary: 'hardware watchpoints of the Realm (default 2)' },
@@ -35,7 +35,7 @@ export function realmOptions(options: ParsedOptions): Omit<HostRealmConfig, 'ima
   const chosen = {
     ipaWidth: numberOption(options, '--ipa-width', 32, 52),
     lpa2: options.switches.has('--lpa2') ? true : undefined,
-    memorySize: numberOption(options, '--memory', 1, 2 ** 51),
+    memorySize: sizeOption(options, '--memory', 1, 2 ** 40),
     hashAlgorithm: choiceOption(options, '--hash', ['sha-256', 'sha-512'] as const),
     breakpoints: numberOption(options, '--breakpoints', 2, 64),
     watchpoints: numberOption(options, '--watchpoints', 2, 64),
@@ -43,7 +43,7 @@ export function realmOptions(options: ParsedOptions): Omit<HostRealmConfig, 'ima
     recs: numberOption(options, '--recs', 1, 512),
     levelStart: levelOption(options),
     fold: options.switches.has('--fold') ? true : undefined,
-    sharedMemory: numberOption(options, '--shared', 0, 2 ** 30),
+    sharedMemory: sizeOption(options, '--shared', 0, 2 ** 30),
     behaviour: behaviourOption(options),
   };
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));

@@ -1,8 +1,10 @@
 /** Findings of `replay`, as text and as JSON. */
 import type { Problem } from '../../attestation/problem';
+import type { Mismatch } from '../../emulator/rmm/replay/compare';
 import { DEVIATIONS, type Deviation } from '../../emulator/rmm/replay/deviations';
 import type { FirstDifference } from '../../emulator/rmm/replay/first';
 import type { Replay } from '../../emulator/rmm/replay/session';
+import { statusName } from '../../emulator/rmm/status';
 import type { Output } from '../output';
 
 /** What became of one file. */
@@ -35,6 +37,17 @@ export function totalsOf(findings: readonly FileFindings[]): Totals {
 
 const counted = (count: number, word: string, plural = `${word}s`): string => `${count} ${count === 1 ? word : plural}`;
 
+/** Return codes of RMI commands by name: `0x204 (RMI_ERROR_RTT, index 2)`. */
+function valueText(name: string, what: string, value: string): string {
+  if (what !== 'X0' || !name.startsWith('RMI_')) return value;
+  const code = BigInt(value);
+  const index = code > 0xffffn ? 0n : code >> 8n;
+  return `${value} (${statusName('rmi', code)}${index === 0n ? '' : `, index ${index}`})`;
+}
+
+const differenceText = (name: string, { what, expected, actual }: Mismatch): string =>
+  `${what}: expected ${valueText(name, what, expected)}, got ${valueText(name, what, actual)}`;
+
 /** One line a file, then what differed first in it. */
 export function printFile(output: Output, { file, replay, problem }: FileFindings): void {
   const { paint } = output;
@@ -50,9 +63,7 @@ export function printFile(output: Output, { file, replay, problem }: FileFinding
   );
   if (first !== null) {
     output.line(`    first at line ${first.line}, call ${first.call}, ${first.name}:`);
-    for (const { what, expected, actual } of first.mismatches.slice(0, 4)) {
-      output.line(`      ${what}: expected ${expected}, got ${actual}`);
-    }
+    for (const each of first.mismatches.slice(0, 4)) output.line(`      ${differenceText(first.name, each)}`);
     if (first.mismatches.length > 4) output.line(`      and ${first.mismatches.length - 4} more values`);
   }
   if (stopped !== null) output.line(`    the machine could not go on there: ${stopped}`);
@@ -73,7 +84,7 @@ export function printFirst(output: Output, first: FirstDifference): void {
   printList(
     output,
     'Differs',
-    first.mismatches.map(({ what, expected, actual }) => `${what}: expected ${expected}, got ${actual}`),
+    first.mismatches.map((each) => differenceText(first.name, each)),
   );
   printList(
     output,

@@ -100,7 +100,7 @@ describe('mismatches', () => {
     const { code, out, last } = replay(wrong());
     assert.equal(code, 1);
     assert.match(out, /✗ .*wrong\.jsonl: 178 calls, 1 mismatch, 0 deviations/);
-    assert.match(out, /first at line 6, call 5, RMI_\w+:\n +X0: expected 0x101, got 0x/);
+    assert.match(out, /first at line 6, call 5, RMI_\w+:\n +X0: expected 0x101 \(RMI_ERROR_INPUT, index 1\), got 0x/);
     assert.equal(last, '178 calls, 1 mismatches, 0 deviations');
   });
 
@@ -119,7 +119,7 @@ describe('mismatches', () => {
     assert.equal(code, 1);
     assert.match(last, COUNTS);
     assert.match(out, new RegExp(`First difference: .*first\\.jsonl:${at + 1}, call [0-9]+, RMI_RTT_CREATE`));
-    assert.match(out, /X0: expected 0x304, got 0x0/);
+    assert.match(out, /X0: expected 0x304 \(RMI_ERROR_RTT, index 3\), got 0x0 \(RMI_SUCCESS\)/);
     assert.match(out, /X1 +rd +0x8010_0000\n/);
     assert.match(out, /Granules before\n(.*\n)*? +rtt 0x[0-9a-f_]+: DELEGATED/);
     assert.match(out, /Granules after\n(.*\n)*? +rtt 0x[0-9a-f_]+: RTT, RTT level 2 .* of Realm 0x8010_0000/);

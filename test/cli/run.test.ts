@@ -232,6 +232,9 @@ test('several guests run at once, each in a Realm of its own; bad Realm options 
     ['--level-start', '0', /cannot start at level 0/],
     ['--shared', '100', /multiple of 4 KiB/],
     ['--recs', '0', /from 1 to 512/],
+    ['--memory', '5x', /up to 1024 GiB, such as 16M/],
+    ['--shared', '2G', /up to 1 GiB/],
+    ['--shared', '6K', /multiple of 4 KiB/],
   ] as const) {
     const refused = realmscope('run', multi, option, value);
     assert.equal(refused.code, 2, `${option} ${value}`);

@@ -9,6 +9,7 @@ import { statusName } from '../status';
 import { granuleText, type OperandText, operandsOf, type StateAround, stateAround, structuresOf } from './around';
 import type { Mismatch } from './compare';
 import { decodeLine } from './decode';
+import { rowOfCall } from './replay';
 import { type Difference, type RecentCall, type Replay, replayText } from './session';
 
 export interface FirstDifference extends Omit<Difference, 'mismatches'> {
@@ -28,8 +29,10 @@ export interface FirstDifference extends Omit<Difference, 'mismatches'> {
 const NOTHING: StateAround = { granules: [], realm: [], walk: [] };
 
 /** A call as one line: `#12 line 13  RMI_GRANULE_DELEGATE(0x8000_0000) → RMI_SUCCESS`. */
-function recentText({ call, line, name, source }: RecentCall): string {
-  const x = (source.x ?? []).map((value) => hex(BigInt(value))).join(', ');
+function recentText(machine: Machine, { call, line, name, source }: RecentCall): string {
+  const inputs = rowOfCall(machine, source)?.inputs.filter(({ reg }) => reg !== 'X0').length ?? 0;
+  const given = source.x ?? [];
+  const x = Array.from({ length: Math.max(inputs, given.length) }, (_, at) => hex(BigInt(given[at] ?? 0))).join(', ');
   const x0 = BigInt(source.ret[0] ?? 0);
   const index = (x0 >> 8n) & 0xffn;
   const status = `${statusName('rmi', x0)}${index === 0n || x0 > 0xffffn ? '' : ` (index ${index})`}`;
@@ -40,11 +43,11 @@ function recentText({ call, line, name, source }: RecentCall): string {
 function transcripts(machine: Machine): string[][] {
   return machine.rmm.evaluations.list.map(({ call, fid }) => {
     const whole = evaluateCall(machine, call);
-    if (whole !== null) return evaluationLines(whole);
+    if (whole !== null) return [whole.name, ...evaluationLines(whole).slice(1)];
     const conditions = evaluationOf(machine, call).filter(({ outcome }) => outcome !== 'not reached');
     const name = rowFor('realm', fid, machine.platform.rmm.versionSet)?.name ?? hex(fid);
     return [
-      `${name} #${call}`,
+      name,
       ...conditions.map(({ id, text, outcome, compared }) => {
         const values = compared.map(([what, value]) => `${what} = ${showValue(value)}`).join(', ');
         return `  ${outcome === 'failed' ? '✗' : '✓'} ${id}  ${text}${values === '' ? '' : `   [${values}]`}`;
@@ -81,7 +84,7 @@ export function replayDiffering(replay: Replay, text: string): FirstDifference {
   const { machine } = replay;
   const where = `${replay.where}:${replay.line + 1}`;
   const line = decodeLine(text, where, () => {});
-  const recent = replay.recent.map(recentText);
+  const recent = replay.recent.map((each) => recentText(machine, each));
   const call = line.kind === 'call' ? line : null;
   const around = (): StateAround => (call === null ? NOTHING : tried(() => stateAround(machine, call), NOTHING));
   const before = around();
