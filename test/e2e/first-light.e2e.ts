@@ -3,11 +3,12 @@
  * Screenshots of every station are in out/e2e.
  */
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium';
-import { type CodeServer, startCodeServer } from '../support/code-server';
+import { startCodeServer } from '../support/code-server';
+import { openWorkspace, stationsOf } from './scenario';
 import {
   callStack,
   command,
@@ -15,7 +16,6 @@ import {
   goOn,
   makeRoom,
   openFile,
-  SCREENSHOTS,
   screenshot,
   shown,
   stoppedAt,
@@ -39,9 +39,6 @@ function lineOf(text: string): number {
 const vsix = process.env['REALMSCOPE_VSIX'];
 assert.ok(vsix, 'REALMSCOPE_VSIX names the VSIX to install; `npm run test:e2e` sets it');
 
-/** What code-server is known to lack, and says so in the console of every page. */
-const EXPECTED_NOISE = /vsda|open-vsx\.org|Failed to load resource|manifest\.json/;
-
 let browser: Browser;
 before(async () => {
   browser = await launchChromium();
@@ -49,17 +46,6 @@ before(async () => {
 after(async () => {
   await browser.close();
 });
-
-async function openSample(server: CodeServer, errors: string[]): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
-  page.on('pageerror', (error) => {
-    if (!EXPECTED_NOISE.test(error.message)) errors.push(error.message);
-  });
-  await page.goto(`${server.origin}/?folder=${encodeURIComponent(server.workspace)}`);
-  const file = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'main.c' });
-  await visible(file, 'the explorer with main.c', 60_000);
-  return page;
-}
 
 const map = (page: Page) => webview(page).locator('[data-ready]');
 
@@ -81,25 +67,9 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
   const errors: string[] = [];
   const server = await startCodeServer({ workspace: SAMPLE, vsix });
   let page: Page | undefined;
-  let failed = false;
-  /** One station: its failure leaves a picture and the logs, and ends the scenario. */
-  const station = async (name: string, visit: (page: Page) => Promise<void>) => {
-    if (failed) return;
-    await scenario.test(name, async () => {
-      assert.ok(page);
-      try {
-        await visit(page);
-        await screenshot(page, name.replace(/[^a-z0-9]+/gi, '-').toLowerCase());
-      } catch (error) {
-        failed = true;
-        await screenshot(page, 'failure').catch(() => undefined);
-        cpSync(`${server.profile}/logs`, `${SCREENSHOTS}/failure-logs`, { recursive: true, force: true });
-        throw error;
-      }
-    });
-  };
   try {
-    page = await openSample(server, errors);
+    page = await openWorkspace(browser, server, errors);
+    const station = stationsOf(scenario, server, page, 'failure');
 
     await station('01 hover explains a command name', async (page) => {
       const header = readFileSync(`${SAMPLE}/rsi/rsi.h`, 'utf8').split('\n');
@@ -237,7 +207,7 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
 test('F5 needs no Node on PATH', { timeout: 120_000 }, async () => {
   const server = await startCodeServer({ workspace: SAMPLE, vsix, environment: { PATH: '' } });
   try {
-    const page = await openSample(server, []);
+    const page = await openWorkspace(browser, server, []);
     await openFile(page, 'main.c');
     await page.keyboard.press('F5');
     await visible(page.locator('.debug-top-stack-frame-line'), 'the place of the first stop');
