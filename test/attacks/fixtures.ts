@@ -1,5 +1,5 @@
 /** Where attacks begin. Each Realm's granules have names: `bank.rd`, `bank.level3`, `bank.data`, `bank.run0` and so on. */
-import type { GuestAction, HostAction } from '../../emulator/host/actions/actions';
+import type { CallAction, GuestAction, HostAction } from '../../emulator/host/actions/actions';
 import { presetPlatform } from '../../emulator/machine/presets/presets';
 import type { Fixture } from './attack';
 
@@ -126,6 +126,8 @@ export const enter = (
   { write: `${name}.run${index}`, struct: 'RmiRecRun', fields },
   { call: 'RMI_REC_ENTER', with: { rec: `${name}.rec${index}`, run_ptr: `${name}.run${index}` }, guest },
 ];
+
+export const destroyPage = (rd: string, ipa: string): CallAction => ({ call: 'RMI_DATA_DESTROY', with: { rd, ipa } });
 
 /** Takes a Realm apart; all but the code page's granules stay delegated. */
 export const destroyRealm = (name: string, recs = 1): HostAction[] => {
