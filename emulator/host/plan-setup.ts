@@ -1,6 +1,7 @@
 /** The Host's program up to activation of a Realm, in the order the RIM depends on. */
 import { formatAddress } from '../format';
-import { BLOCK, PAGE, pageContent, placesOf, type RealmLayout, type SharedPlace, type TablePlace } from './layout';
+import { pageContent } from './image/pages';
+import { BLOCK, PAGE, placesOf, type RealmLayout, type SharedPlace, type TablePlace } from './layout';
 import { writeBlock } from './memory';
 import { type PlanLine, type RealmScope, realmLine } from './plan-line';
 import { clearEntry, writeRealmParams, writeRecParams } from './rmi';

@@ -3,7 +3,8 @@
 import type { HashFunction } from '../../attestation/hash';
 import { measureData, measureRealmCreate, measureRec, measureRipas } from '../../attestation/measurement/measurement';
 import type { HostConfig } from './config';
-import { BLOCK, layOut, pageContent, type RealmLayout } from './layout';
+import { pageContent } from './image/pages';
+import { BLOCK, layOut, type RealmLayout } from './layout';
 
 const FLAG_LPA2 = 1n;
 const FLAG_PMU = 4n;
