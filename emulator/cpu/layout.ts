@@ -33,11 +33,10 @@ export const EXCLUSIVE_VALUE = 0x150;
 
 /** i32: instructions left of the slice while the interpreter runs; spilled before every call out. */
 export const BUDGET = 0x160;
-/** u32 exit code of `cpu/exit.ts`, the instruction word, and two u64 operands. */
+/** u32 exit code of `cpu/exit.ts`, the instruction word, and a u64 operand. */
 export const EXIT_CODE = 0x164;
 export const EXIT_WORD = 0x168;
 export const EXIT_ARG0 = 0x170;
-export const EXIT_ARG1 = 0x178;
 /** f64: instructions retired by this PE since reset. */
 export const RETIRED = 0x180;
 /** u32: page slot of the last fetch that took the slow way. */

@@ -53,7 +53,6 @@ const M64 = 0xffff_ffff_ffff_ffffn;
 const PSTATE_NZCV = 0xf000_0000;
 /** PSTATE at reset: EL3h, all exceptions masked. */
 const RESET_PSTATE = 0x3cd;
-const TWO_32 = 0x1_0000_0000;
 
 /** A PE in its reset state, off. */
 export function createPe(memory: MachineMemory, index: number, platform: Platform): Pe {
@@ -89,21 +88,12 @@ export function writeX(pe: Pe, n: number, value: bigint): void {
 export const readW = (pe: Pe, n: number): number =>
   n === 31 ? 0 : pe.memory.view().getUint32(peBase(pe.index) + X + 8 * n, true);
 
-/** Xn as a number; NaN when it is not below 2^53. */
-export function readXNumber(pe: Pe, n: number): number {
-  if (n === 31) return 0;
-  const view = pe.memory.view();
-  const at = peBase(pe.index) + X + 8 * n;
-  const high = view.getUint32(at + 4, true);
-  return high < 0x20_0000 ? high * TWO_32 + view.getUint32(at, true) : Number.NaN;
-}
-
 /** Xn as a word: no bigint is made for a small value. */
-export const readWord = (pe: Pe, n: number): Word =>
+export const readXWord = (pe: Pe, n: number): Word =>
   n === 31 ? 0 : loadWord(pe.memory.views.data, peBase(pe.index) + X + 8 * n);
 
 /** Writes Xn. */
-export function writeWord(pe: Pe, n: number, word: Word): void {
+export function writeXWord(pe: Pe, n: number, word: Word): void {
   if (n !== 31) storeWord(pe.memory.views.data, peBase(pe.index) + X + 8 * n, word);
 }
 

@@ -1,6 +1,6 @@
 /** How the Host calls the RMM: the registers and the exception a real Host's SMC instruction would make. */
 import { executeSmc } from '../cpu/exceptions/exceptions';
-import { type Pe, readX, writePc, writeWord } from '../cpu/pe';
+import { type Pe, readX, writePc, writeXWord } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import { fidOf } from './rmi';
 
@@ -9,10 +9,10 @@ const ARGUMENT_REGISTERS = 8;
 
 /** Executes `SMC #0` at `address` with a command and its arguments. What happens next is EL3's business. */
 export function callRmm(machine: Machine, pe: Pe, address: bigint, name: string, args: readonly number[]): void {
-  writeWord(pe, 0, fidOf(name));
+  writeXWord(pe, 0, fidOf(name));
   for (let index = 1; index < ARGUMENT_REGISTERS; index++) {
     const value = args[index - 1] ?? 0;
-    writeWord(pe, index, value < 0 ? BigInt.asUintN(64, BigInt(value)) : value);
+    writeXWord(pe, index, value < 0 ? BigInt.asUintN(64, BigInt(value)) : value);
   }
   writePc(pe, address);
   executeSmc(machine, pe, 0);

@@ -11,7 +11,7 @@ import {
   type Pe,
   readSysreg,
   readW,
-  readXNumber,
+  readXWord,
   securityBelowEl3,
   selectWorld,
   writeSysreg,
@@ -69,7 +69,7 @@ function fromHost(machine: Machine, pe: Pe): void {
 }
 
 function fromRmm(machine: Machine, pe: Pe): void {
-  if (readXNumber(pe, 0) === RMM_RMI_REQ_COMPLETE) {
+  if (readXWord(pe, 0) === RMM_RMI_REQ_COMPLETE) {
     switchWorld(machine, pe, Pas.Realm, Pas.NonSecure, 1, RESULTS);
   } else {
     writeX(pe, 0, SMCCC_NOT_SUPPORTED);

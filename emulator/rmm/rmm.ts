@@ -3,7 +3,7 @@
  * R-EL2 is at the start of an RMI command, in the middle of one, or back from the Realm that a REC entry runs.
  */
 import { takeException } from '../cpu/exceptions/take';
-import { type Pe, readPcWord, readW, readWord, readX, writeWord } from '../cpu/pe';
+import { type Pe, readPcWord, readW, readX, readXWord, writeXWord } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import type { Saved } from '../machine/saved';
 import { RMM_RMI_REQ_COMPLETE, registerRmm } from '../monitor/monitor';
@@ -15,7 +15,7 @@ import { bootMec } from './mec/pool';
 import { rmmMemoryTooSmall, tooFewAuxGranules } from './problems';
 import { isGuestCall } from './realm-entry/exceptions';
 import { retire } from './realm-entry/mmio';
-import type { RecEntry, RmmState } from './state';
+import type { RmmState } from './state';
 import { SMCCC_NOT_SUPPORTED } from './status';
 
 const none = (pes: number): null[] => Array.from({ length: pes }, () => null);
@@ -85,14 +85,14 @@ const ESR_SMC = 0x5e00_0000;
 /** X0..Xn as far as the row's inputs reach, and X4, which an RMI command may have to give back. */
 function argumentsOf(pe: Pe, row: CommandRow): Word[] {
   const words: Word[] = [];
-  for (let register = 0, last = lastArgument(row); register <= last; register++) words.push(readWord(pe, register));
+  for (let register = 0, last = lastArgument(row); register <= last; register++) words.push(readXWord(pe, register));
   return words;
 }
 
 /** Returns from R-EL2: the SMC that a real RMM would execute. */
 function returnToHost(machine: Machine, pe: Pe, results: readonly Word[]): void {
-  for (let index = 0; index < 5; index++) writeWord(pe, index + 1, results[index] ?? 0);
-  writeWord(pe, 0, RMM_RMI_REQ_COMPLETE);
+  for (let index = 0; index < 5; index++) writeXWord(pe, index + 1, results[index] ?? 0);
+  writeXWord(pe, 0, RMM_RMI_REQ_COMPLETE);
   takeException(machine, pe, { targetEl: 3, kind: 'sync', esr: ESR_SMC, returnAddress: readPcWord(pe) });
 }
 
@@ -132,7 +132,7 @@ function beginGuest(machine: Machine, pe: Pe, enter: Frame): void {
 /** The SMC is retired with these results; the REC goes on. */
 function resumeRealm(pe: Pe, enter: Frame, results: readonly Word[]): void {
   results.forEach((value, register) => {
-    writeWord(pe, register, value);
+    writeXWord(pe, register, value);
   });
   retire(pe);
   goTo(enter, 'timers');
@@ -176,6 +176,3 @@ export function stepRmm(machine: Machine, pe: Pe): void {
   else if (rmm.entries[pe.index] !== null && awaitsRealm(frame) && isGuestCall(pe)) beginGuest(machine, pe, frame);
   else stepRmi(machine, pe, frame);
 }
-
-/** The REC that a PE is in, or null. */
-export const recEntryOf = (machine: Machine, pe: number): RecEntry | null => machine.rmm.entries[pe] ?? null;
