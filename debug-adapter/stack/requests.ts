@@ -65,7 +65,7 @@ export function exceptionInfo(session: Session): DebugProtocol.ExceptionInfoResp
   const lines = new Set([exception.text, ...(exception.details.includes('\n') ? [] : [exception.details])]);
   return {
     exceptionId: exception.id,
-    description: [...lines].join('\n'),
+    description: [...lines].join(' · '),
     breakMode: 'always',
     details: { message: exception.details, typeName: exception.id },
   };

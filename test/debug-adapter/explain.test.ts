@@ -114,7 +114,7 @@ test('a refused call: its document and the trace say why', async () => {
     const info = await driver.client.request<DebugProtocol.ExceptionInfoResponse['body']>('exceptionInfo', THREAD);
     assert.match(
       info.description ?? '',
-      /RSI_ERROR_INPUT\naddr_align: !AddrIsGranuleAligned\(addr\) {2}\[addr = 0x8000_/,
+      /RSI_ERROR_INPUT · addr_align: !AddrIsGranuleAligned\(addr\) {2}\[addr = 0x8000_/,
     );
     const { text } = await document(driver);
     assert.match(text, /Conditions: \d+ passed · FAILED: addr_align · \d+ not reached/);
