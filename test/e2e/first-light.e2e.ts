@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium';
 import { startCodeServer } from '../support/code-server';
-import { openWorkspace, stationsOf } from './scenario';
+import { hoverShows, openWorkspace, stationsOf } from './scenario';
 import {
   callStack,
   command,
@@ -75,18 +75,7 @@ test('the attest sample, from a command breakpoint to its token', { timeout: 300
       const header = readFileSync(`${SAMPLE}/rsi/rsi.h`, 'utf8').split('\n');
       const line = header.findIndex((text) => text.startsWith('#define RSI_ATTESTATION_TOKEN_INIT')) + 1;
       await openFile(page, 'rsi.h', `${line}:15`);
-      await until('a hover that explains the command', async () => {
-        await page.keyboard.press('Control+k');
-        await page.keyboard.press('Control+i');
-        const hover = page.locator('.monaco-hover:visible').filter({ hasText: '0xC4000194' });
-        return hover
-          .first()
-          .waitFor({ state: 'visible', timeout: 3000 })
-          .then(
-            () => true,
-            () => false,
-          );
-      });
+      await hoverShows(page, '0xC4000194');
     });
 
     await station('02 breakpoints by the gutter and by a command', async (page) => {

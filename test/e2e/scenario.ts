@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { CodeServer } from '../support/code-server';
-import { SCREENSHOTS, screenshot, visible } from './workbench';
+import { SCREENSHOTS, screenshot, until, visible } from './workbench';
 
 /** What code-server is known to lack, and says so in the console of every page. */
 const EXPECTED_NOISE = /vsda|open-vsx\.org|Failed to load resource|manifest\.json/;
@@ -39,4 +39,20 @@ export function stationsOf(scenario: TestContext, server: CodeServer, page: Page
       }
     });
   };
+}
+
+/** Asks for the hover at the cursor until one with this text is open: the language server may still be starting. */
+export async function hoverShows(page: Page, hasText: string): Promise<void> {
+  await until('a hover that explains the command', async () => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.press('Control+i');
+    const hover = page.locator('.monaco-hover:visible').filter({ hasText });
+    return hover
+      .first()
+      .waitFor({ state: 'visible', timeout: 3000 })
+      .then(
+        () => true,
+        () => false,
+      );
+  });
 }

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium';
 import { startCodeServer } from '../support/code-server';
-import { openWorkspace, stationsOf } from './scenario';
+import { hoverShows, openWorkspace, stationsOf } from './scenario';
 import {
   callStack,
   command,
@@ -83,18 +83,7 @@ test('four RECs under RMM 1.1, a refused command and the fault explainer', { tim
       const header = readFileSync(`${SAMPLE}/cpu.h`, 'utf8').split('\n');
       const line = header.findIndex((text) => text.startsWith('#define PSCI_CPU_ON')) + 1;
       await openFile(page, 'cpu.h', `${line}:12`);
-      await until('a hover that explains the command', async () => {
-        await page.keyboard.press('Control+k');
-        await page.keyboard.press('Control+i');
-        const hover = page.locator('.monaco-hover:visible').filter({ hasText: 'PSCI_ALREADY_ON' });
-        return hover
-          .first()
-          .waitFor({ state: 'visible', timeout: 3000 })
-          .then(
-            () => true,
-            () => false,
-          );
-      });
+      await hoverShows(page, 'PSCI_ALREADY_ON');
     });
 
     await station('23 F5 stops where REC 0 turns REC 1 on', async (page) => {

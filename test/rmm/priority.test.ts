@@ -156,6 +156,18 @@ const tables = (x: number): Spoilers => ({
   rtt_walk: set(x, 0x4000_0000),
 });
 
+/** A level 3 RTT without live entries at 0x20_0000: what RTT_DESTROY and RTT_FOLD take away. */
+const withEmptyTable: Case['prepare'] = (machine) => {
+  must(machine, 'RMI_RTT_CREATE', AT.rd, freshGranule(machine), 0x20_0000, 3);
+  return [AT.rd, 0x20_0000, 3];
+};
+const emptyTable: Spoilers = {
+  ...rd,
+  ...tables(2),
+  ipa_align: set(2, 0x20_1000),
+  rtte_state: set(2, 0x40_0000),
+};
+
 const CASES: Readonly<Record<string, Case>> = {
   RMI_GRANULE_DELEGATE: {
     prepare: () => [0x8380_0000],
@@ -284,30 +296,12 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   RMI_RTT_DESTROY: {
-    prepare: (machine) => {
-      must(machine, 'RMI_RTT_CREATE', AT.rd, freshGranule(machine), 0x20_0000, 3);
-      return [AT.rd, 0x20_0000, 3];
-    },
-    spoilers: {
-      ...rd,
-      ...tables(2),
-      ipa_align: set(2, 0x20_1000),
-      rtte_state: set(2, 0x40_0000),
-      rtt_live: set(2, 0),
-    },
+    prepare: withEmptyTable,
+    spoilers: { ...emptyTable, rtt_live: set(2, 0) },
   },
   RMI_RTT_FOLD: {
-    prepare: (machine) => {
-      must(machine, 'RMI_RTT_CREATE', AT.rd, freshGranule(machine), 0x20_0000, 3);
-      return [AT.rd, 0x20_0000, 3];
-    },
-    spoilers: {
-      ...rd,
-      ...tables(2),
-      ipa_align: set(2, 0x20_1000),
-      rtte_state: set(2, 0x40_0000),
-      rtt_homo: set(2, 0),
-    },
+    prepare: withEmptyTable,
+    spoilers: { ...emptyTable, rtt_homo: set(2, 0) },
   },
   RMI_RTT_INIT_RIPAS: {
     prepare: () => [AT.rd, 0x8000, 0xa000],

@@ -188,7 +188,7 @@ function fault(machine: Machine, pe: Pe): void {
   takeAbort(machine, pe, recorded);
 }
 
-/** FP or AdvSIMD where it is trapped; UNDEFINED where it is not implemented. */
+/** FP or AdvSIMD where it is trapped; UNDEFINED on a platform without it. */
 function floatingPoint(machine: Machine, pe: Pe): void {
   if (!machine.platform.features.fp) {
     takeUndefined(machine, pe);

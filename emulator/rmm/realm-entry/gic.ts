@@ -45,7 +45,7 @@ export function gicFault(machine: Machine, hcr: bigint, lrs: readonly bigint[]):
     if (lr >> STATE_SHIFT === 0n) continue;
     if ((lr & HW) !== 0n) return `gicv3_lrs[${index}].HW is set`;
     if ((lr & PINTID & ~PINTID_EOI) !== 0n) return `gicv3_lrs[${index}].pINTID is set`;
-    if (((lr >> PRIORITY_SHIFT) & PRIORITY_RES0) !== 0n) return `gicv3_lrs[${index}].Priority has bits not implemented`;
+    if (((lr >> PRIORITY_SHIFT) & PRIORITY_RES0) !== 0n) return `gicv3_lrs[${index}].Priority has a RES0 bit set`;
     const intid = lr & VINTID;
     if (!(intid <= MAX_SPI || (intid >= MIN_LPI && intid <= MAX_INTID)))
       return `gicv3_lrs[${index}].vINTID is reserved`;

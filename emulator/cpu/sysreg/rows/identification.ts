@@ -54,7 +54,7 @@ const mmfr2 = (): bigint => sum(at(1, 0), at(1, 4), at(1, 28), at(1, 40), at(1, 
 const mmfr3 = ({ mec }: Platform): bigint => at(mec.enabled ? 1 : 0, 28);
 
 const reserved = <N extends string>(name: N, crm: number, op2: number) =>
-  register(name, `3 0 0 ${crm} ${op2}`, 1, 'AArch32 feature register: AArch32 is not implemented', id3());
+  register(name, `3 0 0 ${crm} ${op2}`, 1, 'AArch32 feature register: no EL offers AArch32', id3());
 
 export const IDENTIFICATION = [
   register('MIDR_EL1', '3 0 0 0 0', 1, 'Main ID Register', readOnly({ reset: 0x410f_d0f0n, hook: 'midr' })),
@@ -81,8 +81,8 @@ export const IDENTIFICATION = [
       ['SEL2', 39, 36, 'Secure EL2'],
       ['SVE', 35, 32, 'Scalable Vector Extension'],
       ['GIC', 27, 24, 'system register interface to the GIC'],
-      ['AdvSIMD', 23, 20, '0xf: not implemented'],
-      ['FP', 19, 16, '0xf: not implemented'],
+      ['AdvSIMD', 23, 20, '0xf: absent'],
+      ['FP', 19, 16, '0xf: absent'],
       ['EL3', 15, 12, '1: AArch64 only'],
       ['EL2', 11, 8, '1: AArch64 only'],
       ['EL1', 7, 4, '1: AArch64 only'],
