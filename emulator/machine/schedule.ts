@@ -1,4 +1,5 @@
 /** Which PE runs. PEs take turns in PE order, a quantum of steps each; part of the machine's state. */
+import type { ResetReason } from './reset';
 import type { Saved } from './saved';
 
 export interface Schedule {
@@ -8,16 +9,28 @@ export interface Schedule {
   left: number;
   /** The system was shut down (PSCI_SYSTEM_OFF): nothing runs any more. */
   halted: boolean;
+  /** A system reset was asked for (`reset.ts`) and has not been carried out. */
+  reset: ResetReason | null;
 }
 
-export const createSchedule = (quantum: number): Schedule => ({ current: 0, left: quantum, halted: false });
+export const createSchedule = (quantum: number): Schedule => ({
+  current: 0,
+  left: quantum,
+  halted: false,
+  reset: null,
+});
 
 /** Shuts the system down at the end of this step. */
 export function haltSystem(machine: { readonly schedule: Schedule }): void {
   machine.schedule.halted = true;
 }
 
-export const saveSchedule = ({ current, left, halted }: Schedule): Saved => ({ current, left, halted });
+export const saveSchedule = ({ current, left, halted, reset }: Schedule): Saved => ({
+  current,
+  left,
+  halted,
+  reset,
+});
 
 export function restoreSchedule(schedule: Schedule, saved: Saved): void {
   Object.assign(schedule, saved as unknown as Schedule);

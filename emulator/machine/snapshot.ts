@@ -21,7 +21,7 @@ import type { Saved } from './saved';
 import { restoreSchedule, saveSchedule } from './schedule';
 
 /** Rises whenever the form of any part changes. */
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 export interface Snapshot {
   readonly version: number;
