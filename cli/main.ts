@@ -3,6 +3,7 @@ import { Problem } from '../attestation/problem';
 import { type Command, ExitCode } from './command';
 import { dap } from './commands/dap';
 import { explainCommand } from './commands/explain';
+import { gdbCommand } from './commands/gdb';
 import { printHelp } from './commands/help';
 import { replayCommand } from './commands/replay';
 import { rimPredict } from './commands/rim-predict';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   tokenVerify,
   rimPredict,
   replayCommand,
+  gdbCommand,
   dap,
   versionCommand,
 ];

@@ -196,3 +196,11 @@ export const noTraces = (path: string): Problem =>
 
 export const emptyTrace = (path: string): Problem =>
   new Problem({ code: 'cli-empty', what: 'is empty.', where: path, fix: 'Give a trace.', blame: 'usage' });
+
+export const cannotListen = (port: number, why: string): Problem =>
+  new Problem({
+    code: 'cli-cannot-listen',
+    what: `port ${port} of 127.0.0.1 cannot be used: ${why}.`,
+    fix: 'Give another one with --port N, or 0 for any that is free.',
+    blame: 'usage',
+  });
