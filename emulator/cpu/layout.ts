@@ -70,6 +70,11 @@ export const LAZY_C = 0x1f8;
 /** V0..V31, 16 bytes each; FPCR and FPSR are system registers. */
 export const V = 0x200;
 
+/** 64 bytes where the elements of a vector load or store meet when it took the slow way. */
+export const BLOCK = 0x3f00;
+/** u64: operand of an instruction that TypeScript finishes, then its result (`cpu/finish.ts`). */
+export const FINISH = 0x3f40;
+
 /** System registers, 8 bytes each, in the order of the register table (`cpu/sysreg/`). */
 export const SYSREGS = 0x400;
 

@@ -5,6 +5,8 @@ import { Exit } from '../../emulator/cpu/exit';
 import type { Interpreter } from '../../emulator/cpu/interpreter/interpreter';
 import { createInterpreter, dropCodePage, ensureCodePage } from '../../emulator/cpu/interpreter/interpreter';
 import * as layout from '../../emulator/cpu/layout';
+import type { Feature } from '../../emulator/cpu/table/features';
+import { A64_FEATURES, VECTOR_FEATURES } from '../../emulator/cpu/table/features';
 import { peBase, SLOTS_BASE, TLB_BANK_ENTRIES, TLB_BASE, TLB_ENTRY_SIZE, tlbBankBase } from '../../emulator/memory/map';
 
 export interface FlatRange {
@@ -34,6 +36,8 @@ export interface FlatOptions {
   readonly neverFill?: boolean;
   /** Answer data accesses from the scratch area and do writes at commit, as MMIO does. */
   readonly scratch?: boolean;
+  /** Features that are advertised; all that have rows when absent. */
+  readonly features?: readonly Feature[];
 }
 
 const PE = 0;
@@ -55,6 +59,7 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
   const bank = tlbBankBase(PE, 0);
   view.setUint32(BASE + layout.TLB_BANK, bank, true);
   view.setUint32(BASE + layout.SP_SELECTED, layout.SP, true);
+  view.setUint32(BASE + layout.FLAGS, layout.CPU_FLAG.FP_ENABLED, true);
   view.setBigUint64(BASE + layout.EXCLUSIVE_ADDRESS, 0xffff_ffff_ffff_ffffn, true);
   const accesses: [number, bigint][] = [];
   let pending: { va: bigint; size: number } | undefined;
@@ -117,7 +122,9 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
       return 1;
     },
   };
-  const interpreter: Interpreter = createInterpreter({ wasm }, bus);
+  const interpreter: Interpreter = createInterpreter({ wasm }, bus, {
+    features: options.features ?? [...A64_FEATURES, ...VECTOR_FEATURES],
+  });
   return {
     wasm,
     interpreter,

@@ -3,6 +3,7 @@
 import { SCRATCH_END } from '../../memory/map';
 import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED, BusAccess } from '../bus';
 import {
+  BLOCK,
   EXCLUSIVE_ADDRESS,
   EXCLUSIVE_SIZE,
   EXCLUSIVE_VALUE,
@@ -108,6 +109,28 @@ export function writePair(frame: Frame, va: Expr, first: Expr, second: Expr, siz
   }
   const kind = i32(kindOf(BusAccess.Write, { size }));
   callOrFault(frame, (helpers) => helpers.writePair, [frame.pe, va, kind, zeroExtend(first), zeroExtend(second)]);
+}
+
+export function readVector(frame: Frame, va: Expr, bytes: number, size: number): Expr {
+  if (frame.helpers === undefined) return put(frame, probe(frame, va, false, size, bytes - (1 << size)));
+  const { code } = frame;
+  const address = frame.temporary('i32');
+  for (const operand of [frame.pe, va, i32(kindOf(BusAccess.Read, { size })), i32(bytes)]) operand.write(code);
+  code.call(frame.helpers.readBlock);
+  code.tee(address);
+  code.op(Pair.eqz[0]);
+  code.if(() => frame.fault());
+  return local(address);
+}
+
+export function writeVector(frame: Frame, va: Expr, bytes: number, size: number, fill: (to: Expr) => void): void {
+  if (frame.helpers === undefined) {
+    fill(put(frame, probe(frame, va, true, size, bytes - (1 << size))));
+    return;
+  }
+  fill(put(frame, add(frame.pe, BLOCK)));
+  const kind = i32(kindOf(BusAccess.Write, { size }));
+  callOrFault(frame, (helpers) => helpers.writeBlock, [frame.pe, va, kind, i32(bytes)]);
 }
 
 /** Elements of an atomic access: one of up to 8 bytes, or two of 8. */

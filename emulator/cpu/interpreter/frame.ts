@@ -14,6 +14,12 @@ export interface Helpers {
   readonly writePair: number;
   /** (PE number) → 0 on a fault. */
   readonly commit: number;
+  /** (pe, va, kind, bytes) → address of the bytes, 0 on a fault. */
+  readonly readBlock: number;
+  /** (pe, va, kind, bytes): writes what is in BLOCK → 0 on a fault. */
+  readonly writeBlock: number;
+  /** (pe, word): the row's `finish`. */
+  readonly finish: number;
 }
 
 export interface Frame {

@@ -6,9 +6,11 @@
 import { Exit } from '../exit';
 import {
   BUDGET,
+  CPU_FLAG,
   EXIT_CODE,
   EXIT_WORD,
   FETCH_PAGE,
+  FLAGS,
   HELP_RECORD,
   HOT_PAGE,
   NZCV,
@@ -26,6 +28,7 @@ import {
   eq,
   eqz,
   i32,
+  leU,
   load,
   local,
   ltS,
@@ -58,8 +61,82 @@ const ILLEGAL_STATE = 1 << 20;
 /** Instructions that the full loop executes before the hot one is tried again. */
 const VISIT = 16;
 
+const never = (): never => {
+  throw new Error('An instruction that goes the slow way must not branch.');
+};
+
+/** One handler in a function that returns 0 to leave. */
+function writeSlowBody(code: Code, helpers: Helpers, pe: Expr, word: Expr, handler: Handler): void {
+  const pc = (): Expr => load('i64', 64, pe, PC);
+  withTemporaries(code, (temporary) => {
+    const frame: Frame = {
+      code,
+      helpers,
+      pe,
+      word,
+      record: undefined,
+      bank: load('i32', 32, pe, TLB_BANK),
+      stackPointer: add(pe, load('i32', 32, pe, SP_SELECTED)),
+      pc,
+      pcAfter: () => add(pc(), 4),
+      fault() {
+        i32(0).write(code);
+        code.return();
+      },
+      slow: never,
+      branch: never,
+      jump: never,
+      temporary,
+    };
+    handler.row.emit(semanticsFor(frame, handler));
+  });
+}
+
+/**
+ * One instruction of FP or AdvSIMD: (pe, word, handler) → as `slow`. Each handler is a function of its own, which an
+ * engine compiles when it is first called.
+ */
+function writeVector(module: ModuleBuilder, helpers: Helpers): number {
+  const signature = { parameters: ['i32', 'i32'], results: ['i32'] } as const;
+  const { vector, firstVector } = handlers();
+  const functions = vector.map((handler) => {
+    const { index, code } = module.function(handler.row.name, signature);
+    writeSlowBody(code, helpers, local(code.parameter(0)), local(code.parameter(1)), handler);
+    i32(1).write(code);
+    return index;
+  });
+  const { index, code } = module.function('vector', { parameters: ['i32', 'i32', 'i32'], results: ['i32'] });
+  const [pe, word, number] = [0, 1, 2].map((at) => local(code.parameter(at))) as [Expr, Expr, Expr];
+  eqz(and(load('i32', 32, pe, FLAGS), CPU_FLAG.FP_ENABLED)).write(code);
+  code.if(() => {
+    store(code, 32, pe, i32(Exit.FpTrap), EXIT_CODE);
+    i32(0).write(code);
+    code.return();
+  });
+  const done = code.local('i32');
+  code.block((end) => {
+    const choose = (labels: readonly Label[], otherwise: Label): void => {
+      sub(number, firstVector).write(code);
+      code.brTable(labels, otherwise);
+    };
+    const cases = functions.map((each) => (): void => {
+      pe.write(code);
+      word.write(code);
+      code.call(each);
+      code.set(done);
+      code.br(end);
+    });
+    writeSwitch(code, choose, cases, () => code.op(Op.Unreachable));
+  });
+  local(done).write(code);
+  code.if(() => store(code, 64, pe, add(load('i64', 64, pe, PC), 4), PC));
+  local(done).write(code);
+  return index;
+}
+
 /** One instruction that may call helpers: (pe, word, handler) → 0 to leave, EXIT_CODE set. Moves PC on. */
 function writeSlow(module: ModuleBuilder, helpers: Helpers): number {
+  const vector = writeVector(module, helpers);
   const { index, code } = module.function('slow', {
     parameters: ['i32', 'i32', 'i32'],
     results: ['i32'],
@@ -67,36 +144,18 @@ function writeSlow(module: ModuleBuilder, helpers: Helpers): number {
   const pe = local(code.parameter(0, 'pe'));
   const word = local(code.parameter(1, 'word'));
   const number = local(code.parameter(2, 'handler'));
-  const never = (): never => {
-    throw new Error('An instruction that goes the slow way must not branch.');
-  };
   const pc = (): Expr => load('i64', 64, pe, PC);
   const { slow, firstSlow, hotCount } = handlers();
   const body = (handler: Handler, done: Label): void => {
-    withTemporaries(code, (temporary) => {
-      const frame: Frame = {
-        code,
-        helpers,
-        pe,
-        word,
-        record: undefined,
-        bank: load('i32', 32, pe, TLB_BANK),
-        stackPointer: add(pe, load('i32', 32, pe, SP_SELECTED)),
-        pc,
-        pcAfter: () => add(pc(), 4),
-        fault() {
-          i32(0).write(code);
-          code.return();
-        },
-        slow: never,
-        branch: never,
-        jump: never,
-        temporary,
-      };
-      handler.row.emit(semanticsFor(frame, handler));
-    });
+    writeSlowBody(code, helpers, pe, word, handler);
     code.br(done);
   };
+  leU(handlers().firstVector, number).write(code);
+  code.if(() => {
+    for (const argument of [pe, word, number]) argument.write(code);
+    code.call(vector);
+    code.return();
+  });
   code.block((done) => {
     const byNumber = new Map(slow.map((handler) => [handler.number, handler]));
     const caseOf = (at: number) => (): void => {
@@ -246,7 +305,7 @@ function writeRun(module: ModuleBuilder, calls: Calls): number {
 /**
  * The interpreter's module. It imports `env.memory`, `env.access`, `env.commit` (see `cpu/bus.ts`), `env.fetch` (PE
  * number, VA halves → address of the code page or 0, the slot in FETCH_PAGE) and `env.decode` (address of a record,
- * word: fills the record);
+ * word: fills the record) and `env.finish` (address of the PE's state, word: see `cpu/finish.ts`);
  * it exports `run` (address of the PE's state, budget → exit code).
  */
 export function generateInterpreter(memory: MemoryImport, names = false): Uint8Array<ArrayBuffer> {
@@ -260,6 +319,7 @@ export function generateInterpreter(memory: MemoryImport, names = false): Uint8A
       parameters: ['i32'],
       results: ['i32'],
     }),
+    finish: module.importFunction('env', 'finish', { parameters: ['i32', 'i32'], results: [] }),
     fetch: module.importFunction('env', 'fetch', {
       parameters: ['i32', 'i32', 'i32'],
       results: ['i32'],

@@ -42,6 +42,9 @@ interface Numbering {
   readonly slow: readonly Handler[];
   /** From this number on all handlers are in `slow`; below it only some of the hot ones are. */
   readonly firstSlow: number;
+  /** Those of FP and AdvSIMD, from the number firstVector to the last: all of them go the slow way. */
+  readonly vector: readonly Handler[];
+  readonly firstVector: number;
   /** Number of a row's handler, by the index of its splits. */
   readonly numbers: ReadonlyMap<Row, readonly number[]>;
 }
@@ -63,7 +66,14 @@ function number(): Numbering {
   if (hot.length !== rank.size) throw new Error('HOT_HANDLERS names a handler that does not exist.');
   const others = inline.filter((each) => !hot.includes(each));
   const plain = others.filter((each) => !touchesMemory(each));
-  const ordered = [...hot, ...plain, ...others.filter(touchesMemory), ...all.filter(({ row }) => row.outline)];
+  const outline = all.filter(({ row }) => row.outline);
+  const ordered = [
+    ...hot,
+    ...plain,
+    ...others.filter(touchesMemory),
+    ...outline.filter(({ row }) => !row.fp),
+    ...outline.filter(({ row }) => row.fp),
+  ];
   const numbers = new Map<Row, number[]>(ROWS.map((row) => [row, []]));
   const numbered = ordered.map((each, at): Handler => {
     numbers.get(each.row)![each.index] = FIRST_HANDLERS + at;
@@ -73,13 +83,16 @@ function number(): Numbering {
       settled: each.settled,
     };
   });
-  const slow = numbered.filter((each) => touchesMemory(each) || each.row.outline);
+  const vector = numbered.filter(({ row }) => row.fp);
+  const slow = numbered.filter((each) => !each.row.fp && (touchesMemory(each) || each.row.outline));
   const firstSlow = FIRST_HANDLERS + hot.length + plain.length;
   return {
     inline: numbered.slice(0, inline.length),
     hotCount: hot.length,
     slow,
     firstSlow,
+    vector,
+    firstVector: FIRST_HANDLERS + numbered.length - vector.length,
     numbers,
   };
 }

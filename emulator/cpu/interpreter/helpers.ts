@@ -2,13 +2,14 @@
 
 import { SCRATCH_END } from '../../memory/map';
 import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED } from '../bus';
-import { CPU_FLAG, FLAGS, PAIR, TLB_BANK, TLB_PAGE, TLB_READ_TAG, TLB_WRITE_TAG } from '../layout';
+import { BLOCK, CPU_FLAG, FLAGS, PAIR, TLB_BANK, TLB_PAGE, TLB_READ_TAG, TLB_WRITE_TAG } from '../layout';
 import type { Code, Local } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
 import {
   add,
   and,
   assign,
+  ctz,
   eq,
   eqz,
   i32,
@@ -16,6 +17,7 @@ import {
   load,
   local,
   ltU,
+  ne,
   or,
   select,
   shl,
@@ -28,12 +30,14 @@ import {
 import type { ModuleBuilder } from '../wasm/module';
 import type { ValueType } from '../wasm/opcodes';
 import { Pair } from '../wasm/opcodes';
+import { loadVector, storeVector } from '../wasm/vector-expr';
 import type { Helpers } from './frame';
 import { PAGE_ACCESS_MASK, peNumber, tlbEntry } from './probe';
 
 export interface Imports {
   readonly access: number;
   readonly commit: number;
+  readonly finish: number;
 }
 
 interface Start {
@@ -174,6 +178,94 @@ function writeWritePair(module: ModuleBuilder, translate: number, write: number)
   return index;
 }
 
+const LARGEST_CHUNK = 16;
+
+/**
+ * The kind of one chunk of a block: 16 bytes (or what the block has) at a time, but element by element where alignment
+ * is checked and the block is aligned to its elements only.
+ */
+function chunkKind(pe: Expr, va: Expr, kind: Expr, bytes: Expr): Expr {
+  const whole = select(ltU(bytes, LARGEST_CHUNK), bytes, LARGEST_CHUNK);
+  const checked = ne(and(load('i32', 32, pe, FLAGS), CPU_FLAG.ALIGNMENT_CHECK), 0);
+  const byElement = or(
+    and(checked, ne(and(wrap(va), sub(whole, 1)), 0)),
+    // Three, six or twelve bytes of a structure are no power of two.
+    ne(and(whole, sub(whole, 1)), 0),
+  );
+  const sized = or(and(kind, ~(7 << BUS_SIZE_SHIFT)), shl(ctz(whole), BUS_SIZE_SHIFT));
+  return select(byElement, kind, sized);
+}
+
+/** Copies `bytes` (a power of two up to 16). */
+function copyChunk(code: Code, bytes: Expr, from: Expr, to: Expr): void {
+  eq(bytes, 16).write(code);
+  code.if(() => storeVector(code, to, loadVector(from)));
+  [8, 16, 32, 64].forEach((bits) => {
+    eq(bytes, bits / 8).write(code);
+    code.if(() => store(code, bits, to, load('i64', bits, from)));
+  });
+}
+
+/** The offsets of the chunks of a block, in a loop. */
+function forChunks(code: Code, offset: Local, chunk: Expr, bytes: Expr, body: () => void): void {
+  assign(code, offset, i32(0));
+  code.loop((again) => {
+    body();
+    assign(code, offset, add(local(offset), chunk));
+    ltU(local(offset), bytes).write(code);
+    code.brIf(again);
+  });
+}
+
+/** (pe, va, kind, bytes) → where they are: in their page when one chunk is all, else in BLOCK; 0 on a fault. */
+function writeReadBlock(module: ModuleBuilder, translate: number): number {
+  const { code, index, parameter } = begin(module, 'readBlock', ['i32', 'i64', 'i32', 'i32'], 'i32');
+  const [pe, va, bytes] = [local(parameter(0)), local(parameter(1)), local(parameter(3))];
+  const kind = parameter(2);
+  const address = code.local('i32');
+  const offset = code.local('i32');
+  const chunk = code.local('i32');
+  assign(code, kind, chunkKind(pe, va, local(kind), bytes));
+  assign(code, chunk, sizeOf(local(kind)));
+  forChunks(code, offset, local(chunk), bytes, () => {
+    translateInto(code, translate, address, [pe, add(va, zeroExtend(local(offset))), local(kind)]);
+    eq(local(chunk), bytes).write(code);
+    code.if(() => give(code, local(address)));
+    copyChunk(code, local(chunk), local(address), add(add(pe, BLOCK), local(offset)));
+  });
+  add(pe, BLOCK).write(code);
+  return index;
+}
+
+/** (pe, va, kind, bytes): what is in BLOCK, all of it translated before any is written → 0 on a fault. */
+function writeWriteBlock(module: ModuleBuilder, translate: number, commit: number): number {
+  const { code, index, parameter } = begin(module, 'writeBlock', ['i32', 'i64', 'i32', 'i32'], 'i32');
+  const [pe, va, bytes] = [local(parameter(0)), local(parameter(1)), local(parameter(3))];
+  const kind = parameter(2);
+  const address = code.local('i32');
+  const offset = code.local('i32');
+  const chunk = code.local('i32');
+  assign(code, kind, chunkKind(pe, va, local(kind), bytes));
+  assign(code, chunk, sizeOf(local(kind)));
+  const translateChunk = (): void =>
+    translateInto(code, translate, address, [pe, add(va, zeroExtend(local(offset))), local(kind)]);
+  ltU(local(chunk), bytes).write(code);
+  code.if(() => forChunks(code, offset, local(chunk), bytes, translateChunk));
+  forChunks(code, offset, local(chunk), bytes, () => {
+    translateChunk();
+    copyChunk(code, local(chunk), add(add(pe, BLOCK), local(offset)), local(address));
+    ltU(local(address), SCRATCH_END).write(code);
+    code.if(() => {
+      peNumber(pe).write(code);
+      code.call(commit);
+      code.op(Pair.eqz[0]);
+      code.if(() => give(code, i32(0)));
+    });
+  });
+  i32(1).write(code);
+  return index;
+}
+
 export function writeHelpers(module: ModuleBuilder, imports: Imports): Helpers {
   const translate = writeTranslate(module, imports);
   const write = writeWrite(module, imports, translate);
@@ -183,5 +275,8 @@ export function writeHelpers(module: ModuleBuilder, imports: Imports): Helpers {
     readPair: writeReadPair(module, translate),
     writePair: writeWritePair(module, translate, write),
     commit: imports.commit,
+    readBlock: writeReadBlock(module, translate),
+    writeBlock: writeWriteBlock(module, translate, imports.commit),
+    finish: imports.finish,
   };
 }

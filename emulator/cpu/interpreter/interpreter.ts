@@ -3,6 +3,7 @@ import { peBase, SCRATCH_END } from '../../memory/map';
 import type { Bus } from '../bus';
 import { BUS_SIZE_SHIFT, BusAccess } from '../bus';
 import { Exit } from '../exit';
+import { finishInstruction } from '../finish';
 import { BUDGET, CPU_FLAG, FETCH_PAGE, FLAGS } from '../layout';
 import type { Feature } from '../table/features';
 import { A64_FEATURES } from '../table/features';
@@ -77,6 +78,7 @@ export function createInterpreter(
       access: (pe: number, low: number, high: number, kind: number) => bus.access(pe, low, high, kind),
       commit: (pe: number) => bus.commit(pe),
       fetch,
+      finish: (pe: number, word: number) => finishInstruction(current(), pe, word >>> 0),
       decode(record: number, word: number): void {
         fillLogicalMask(wasm, word);
         putRecord(wasm, record >>> 0, decode(word >>> 0, features), word >>> 0);

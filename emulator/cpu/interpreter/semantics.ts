@@ -10,6 +10,7 @@ import type { Frame } from './frame';
 import type { Handler } from './handlers';
 import * as operands from './operands';
 import { CRC_TABLE, CRC_TABLE_SIZE, LOGICAL_MASKS } from './tables';
+import { vectorSemantics } from './vector-semantics';
 
 /** Bytes one after the other through the table, low byte first. */
 function crcSteps(frame: Frame, castagnoli: boolean, bytes: number, accumulator: Expr, value: Expr): Expr {
@@ -98,6 +99,7 @@ export function semanticsFor(frame: Frame, handler: Handler): Semantics {
     readExclusive: (address, size) => accesses.readExclusive(frame, address, size),
     writeExclusive: (address, size, values) => accesses.writeExclusive(frame, address, size, values),
     clearExclusive: () => accesses.clearExclusive(frame),
+    ...vectorSemantics(frame, handler),
     exit: (exitCode, argument) => exit(frame, exitCode, argument),
   };
 }

@@ -5,7 +5,7 @@ import type { Row } from './row';
 import { is31, row, signed } from './row';
 import { join, r, xsp } from './text';
 
-const MODES = [
+export const PAIR_MODES = [
   { name: 'no-allocate', code: '000' },
   { name: 'post', code: '001' },
   { name: 'offset', code: '010' },
@@ -26,10 +26,10 @@ const KINDS: readonly PairKind[] = [
   { opc: 2, size: 3, sf: 1, suffix: '' },
 ];
 
-type Mode = (typeof MODES)[number];
+export type PairMode = (typeof PAIR_MODES)[number];
 
 /** When a target is the base too, the loaded value wins; when both targets are the same, the second does (K1.2). */
-function pair(kind: PairKind, mode: Mode, isLoad: boolean): Row {
+function pair(kind: PairKind, mode: PairMode, isLoad: boolean): Row {
   const nonTemporal = mode.name === 'no-allocate';
   const mnemonic = `${isLoad ? 'ld' : 'st'}${nonTemporal ? 'n' : ''}p${kind.suffix}`;
   const writesBack = mode.name === 'post' || mode.name === 'pre';
@@ -65,7 +65,7 @@ function pair(kind: PairKind, mode: Mode, isLoad: boolean): Row {
 }
 
 export const LOADS_STORES_PAIR: readonly Row[] = KINDS.flatMap((kind) =>
-  MODES.flatMap((mode) =>
+  PAIR_MODES.flatMap((mode) =>
     [true, false]
       .filter((isLoad) => kind.opc !== 1 || (isLoad && mode.name !== 'no-allocate'))
       .map((isLoad) => pair(kind, mode, isLoad)),

@@ -68,7 +68,7 @@ export function prefetchText(operation: number): string {
   return `${prefetched[type]}l${target + 1}${policy === 0 ? 'keep' : 'strm'}`;
 }
 
-const SECTION = {
+export const SECTION = {
   unscaled: 'C4.1.94 Load/store register (unscaled immediate)',
   post: 'C4.1.94 Load/store register (immediate post-indexed)',
   unprivileged: 'C4.1.94 Load/store register (unprivileged)',
@@ -137,14 +137,18 @@ const indexed = (['post', 'pre'] as const).flatMap((mode) =>
 );
 
 /** Register offset: option 2 UXTW, 3 LSL, 6 SXTW, 7 SXTX; others are unallocated. */
-const registerOffsetText = (f: Fields, size: number): string => {
+export const registerOffsetText = (f: Fields, size: number): string => {
   const { option, S, Rm, Rn } = f as unknown as Record<'option' | 'S' | 'Rm' | 'Rn', number>;
   const rm = (option & 1) === 1 ? xr(Rm) : wr(Rm);
   if (option === 3) return `[${xsp(Rn)}, ${rm}${S === 1 ? `, lsl #${size}` : ''}]`;
   return `[${xsp(Rn)}, ${rm}, ${EXTENDS[option]}${S === 1 ? ` #${size}` : ''}]`;
 };
 
-const extendKind = { name: 'extend', count: 3, of: (f: Fields) => (f['option'] === 2 ? 0 : f['option'] === 6 ? 1 : 2) };
+export const extendKind = {
+  name: 'extend',
+  count: 3,
+  of: (f: Fields) => (f['option'] === 2 ? 0 : f['option'] === 6 ? 1 : 2),
+};
 
 const registerOffset = TRANSFERS.map((t) =>
   row({

@@ -1,4 +1,5 @@
 /** The shape of an instruction row, and how its encoding is written. */
+import type { VectorState } from '../vector-state';
 import type { Feature } from './features';
 import type { Semantics } from './semantics';
 
@@ -34,7 +35,11 @@ export interface RowParts {
   readonly pure?: string;
   /** Rare or large: gets a function of its own beside the interpreter's switch. Must not touch the flags or branch. */
   readonly outline?: boolean;
+  /** Uses FP and AdvSIMD registers: leaves with Exit.FpTrap where they are trapped. Implies `outline`. */
+  readonly fp?: boolean;
   readonly emit: (s: Semantics) => void;
+  /** What `Semantics.finish` stands for: the rest of the instruction on the V registers, FPSR and one operand. */
+  readonly finish?: (state: VectorState, fields: Fields) => void;
   /** Mnemonic and operands, separated by a space; the preferred alias. */
   readonly text: (fields: Fields, pc: bigint) => string;
 }
@@ -50,7 +55,9 @@ export interface Row {
   readonly splits: readonly Split[];
   readonly pure: string | undefined;
   readonly outline: boolean;
+  readonly fp: boolean;
   readonly emit: (s: Semantics) => void;
+  readonly finish: ((state: VectorState, fields: Fields) => void) | undefined;
   readonly text: (fields: Fields, pc: bigint) => string;
 }
 
@@ -94,8 +101,10 @@ export function row(parts: RowParts): Row {
     where: parts.where,
     splits,
     pure: parts.pure,
-    outline: parts.outline ?? false,
+    outline: parts.outline ?? parts.fp ?? false,
+    fp: parts.fp ?? false,
     emit: parts.emit,
+    finish: parts.finish,
     text: parts.text,
   };
 }

@@ -28,6 +28,8 @@ export interface AccessOptions {
   readonly ordered?: boolean;
 }
 
+export type LaneBits = 8 | 16 | 32 | 64;
+
 export interface Semantics {
   readonly code: Code;
   /** WebAssembly address of the PE's state. */
@@ -103,6 +105,39 @@ export interface Semantics {
   /** STXR, STXP: an i32, 0 when stored and 1 when not. */
   writeExclusive(address: Expr, size: number, values: readonly Expr[]): Expr;
   clearExclusive(): void;
+
+  /** Vn, where n is the field plus `plus`, modulo 32: a v128. */
+  v(field: string, plus?: number): Expr;
+  /** Writes all 128 bits of Vn. */
+  setV(field: string, value: Expr, plus?: number): void;
+  /** An element of Vn as an integer, by its sign when asked; the index may be known at run time only. */
+  lane(field: string, type: 'i32' | 'i64', bits: LaneBits, index: number | Expr, signed?: boolean, plus?: number): Expr;
+  /** Writes one element (the low bits of an integer) and leaves the others. */
+  setLane(field: string, bits: LaneBits, index: number | Expr, value: Expr, plus?: number): void;
+  /** The low 32 or 64 bits of Vn as an f32 or f64. */
+  f(field: string, type: 'f32' | 'f64'): Expr;
+  /** Writes an i32, i64, f32 or f64 to the low bits of Vn and zero to the rest of its 128 bits. */
+  setScalar(field: string, value: Expr): void;
+  /** FPCR and FPSR, i32. */
+  fpcr(): Expr;
+  fpsr(): Expr;
+  /** Sets bits of FPSR (an i32), which are cumulative. */
+  orFpsr(bits: Expr): void;
+  /**
+   * WebAssembly address at which `bytes` bytes of memory (at most 64, a multiple of the element) can be read until the
+   * next access. Each element of 2^size bytes is aligned where that is checked. Leaves when any of them faults.
+   */
+  readVector(address: Expr, bytes: number, size: number): Expr;
+  /**
+   * Writes `bytes` bytes of memory, checked as by `readVector` before any is written. `fill` puts all of them at the
+   * WebAssembly address it is given.
+   */
+  writeVector(address: Expr, bytes: number, size: number, fill: (to: Expr) => void): void;
+  /**
+   * Has the row's `finish` do the rest in TypeScript, with an i64 as its operand; the i64 it may give back can be read
+   * until the next such call. It sees V registers, FPCR and FPSR; it neither faults nor moves PC.
+   */
+  finish(operand?: Expr): Expr;
 
   /** Leaves without effect, for TypeScript to finish. */
   exit(code: number, argument?: Operand): void;

@@ -8,6 +8,7 @@ import { LOADS_STORES_EXCLUSIVE } from './loads-stores-exclusive';
 import { LOADS_STORES_PAIR } from './loads-stores-pair';
 import type { Row } from './row';
 import { fieldsOf } from './row';
+import { SIMD_LOADS_STORES } from './simd-loads-stores';
 import { SYSTEM } from './system';
 
 export const ROWS: readonly Row[] = [
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
   ...LOADS_STORES,
   ...LOADS_STORES_PAIR,
   ...LOADS_STORES_EXCLUSIVE,
+  ...SIMD_LOADS_STORES,
 ];
 
 const KEY_BITS = 11;

@@ -19,7 +19,7 @@ export class Code {
   private readonly bytes = new ByteWriter();
   private readonly locals: Local[] = [];
   private readonly names = new Map<number, string>();
-  private readonly free: Record<ValueType, Local[]> = { i32: [], i64: [] };
+  private readonly free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   private depth = 0;
 
   constructor(readonly parameters: readonly ValueType[]) {}
@@ -45,8 +45,18 @@ export class Code {
     this.free[local.type].push(local);
   }
 
+  /** An opcode of one byte, or a prefix times 2^16 plus what follows it. */
   op(opcode: number): void {
-    this.bytes.u8(opcode);
+    if (opcode < 0x1_0000) this.bytes.u8(opcode);
+    else {
+      this.bytes.u8(opcode >>> 16);
+      this.bytes.unsigned(opcode & 0xffff);
+    }
+  }
+
+  /** A byte of an immediate. */
+  byte(value: number): void {
+    this.bytes.u8(value);
   }
 
   i32(value: number): void {
@@ -76,7 +86,7 @@ export class Code {
 
   /** A load or store with a static offset; no alignment is promised. */
   memory(opcode: number, offset: number): void {
-    this.bytes.u8(opcode);
+    this.op(opcode);
     this.bytes.unsigned(0);
     this.bytes.unsigned(offset);
   }

@@ -4,13 +4,14 @@ import { test } from 'node:test';
 import { disassemble } from '../../../emulator/cpu/disassembly/disassemble';
 import { Exit } from '../../../emulator/cpu/exit';
 import { decode, FIRST_HANDLERS, handlers, UNDEFINED } from '../../../emulator/cpu/interpreter/handlers';
-import { A64_FEATURES } from '../../../emulator/cpu/table/features';
+import { A64_FEATURES, VECTOR_FEATURES } from '../../../emulator/cpu/table/features';
 import { matches, ROWS, rowOf } from '../../../emulator/cpu/table/table';
 import { createFlatMachine, putWords } from '../../support/flat-machine';
 import { random } from './recording/cases';
 import { randomWord } from './recording/instances';
 
 const features = new Set(A64_FEATURES);
+const built = new Set([...A64_FEATURES, ...VECTOR_FEATURES]);
 
 /** Random words, and words one bit away from an instruction. */
 function* words(count: number): Generator<number> {
@@ -31,10 +32,10 @@ test('a word never matches two rows', () => {
 });
 
 test('every word is decoded to a handler of the switch, and prints', () => {
-  const { inline, slow } = handlers();
-  const most = Math.max(...inline.map((handler) => handler.number), ...slow.map((handler) => handler.number));
+  const { inline, slow, vector } = handlers();
+  const most = Math.max(...[...inline, ...slow, ...vector].map((handler) => handler.number));
   for (const word of words(100_000)) {
-    const number = decode(word, features);
+    const number = decode(word, built);
     assert.ok(number === UNDEFINED || number === FIRST_HANDLERS - 1 || (number >= FIRST_HANDLERS && number <= most));
     const { text, valid } = disassemble(word, 0x1000n);
     assert.ok(text.length > 1 && valid === (number !== UNDEFINED));
