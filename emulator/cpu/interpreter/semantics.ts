@@ -2,9 +2,10 @@
 
 import { Exit } from '../exit';
 import { CPU_FLAG, EXIT_ARG0, EXIT_CODE, FLAGS } from '../layout';
+import { flagsOf, logicalFlagsOf } from '../table/flag-values';
 import type { Semantics } from '../table/semantics';
 import type { Expr, Operand } from '../wasm/expr';
-import { and, constant, i32, load, ne, shl, shrU, store, wrap, xor, zeroExtend } from '../wasm/expr';
+import { add, and, constant, i32, load, ne, shl, shrU, store, sub, wrap, xor, zeroExtend } from '../wasm/expr';
 import * as accesses from './accesses';
 import type { Frame } from './frame';
 import type { Handler } from './handlers';
@@ -82,6 +83,22 @@ export function semanticsFor(frame: Frame, handler: Handler): Semantics {
     base: (field) => baseOf(frame, handler, field),
     flags: () => operands.readFlags(frame.pe),
     setFlags: (flags) => operands.assignFlags(frame, flags),
+    arithmeticFlags: (kind, a, b, result) => operands.assignFlags(frame, flagsOf(kind, a, b, result)),
+    logicalFlags: (result) => operands.assignFlags(frame, logicalFlagsOf(result)),
+    compareWhen(kind, left, right) {
+      operands.conditionHolds(frame, handler).write(code);
+      code.if(
+        () => {
+          const [a, b] = [operands.put(frame, left), operands.put(frame, right)];
+          const result = operands.put(frame, (kind === 'add' ? add : sub)(a, b));
+          operands.assignFlags(frame, flagsOf(kind, a, b, result));
+        },
+        () => {
+          const nzcv = operands.put(frame, operands.fieldOf(frame, handler, 'nzcv', 28));
+          operands.assignFlags(frame, operands.unpackFlags(nzcv));
+        },
+      );
+    },
     holds: () => operands.conditionHolds(frame, handler),
     nzcv: () => operands.packFlags(operands.readFlags(frame.pe)),
     setNzcv: (value) => operands.assignFlags(frame, operands.unpackFlags(operands.put(frame, value))),

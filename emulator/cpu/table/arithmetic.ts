@@ -1,6 +1,6 @@
 /** Sums and their flags, shared by the rows that add, subtract and compare (Arm ARM, shared/functions/AddWithCarry). */
 import type { Expr } from '../wasm/expr';
-import { add, and, eq, geU, ltU, not, or, shrU, signExtend, sub, wrap, xor, zeroExtend } from '../wasm/expr';
+import { add, and, eq, not, or, shrU, signExtend, sub, wrap, xor, zeroExtend } from '../wasm/expr';
 import type { Semantics } from './semantics';
 
 export const typeOf = (sf: number): 'i32' | 'i64' => (sf === 1 ? 'i64' : 'i32');
@@ -16,7 +16,7 @@ export function addFlags(s: Semantics, left: Expr, right: Expr): Expr {
   const a = s.keep(left);
   const b = s.keep(right);
   const result = s.keep(add(a, b));
-  setResultFlags(s, result, ltU(result, a), and(xor(a, result), xor(b, result)));
+  s.arithmeticFlags('add', a, b, result);
   return result;
 }
 
@@ -24,7 +24,7 @@ export function subFlags(s: Semantics, left: Expr, right: Expr): Expr {
   const a = s.keep(left);
   const b = s.keep(right);
   const result = s.keep(sub(a, b));
-  setResultFlags(s, result, geU(a, b), and(xor(a, b), xor(a, result)));
+  s.arithmeticFlags('sub', a, b, result);
   return result;
 }
 

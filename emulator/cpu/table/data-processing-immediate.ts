@@ -1,7 +1,7 @@
 /** Data processing, immediate operand (Arm ARM C4.1.2). */
 import type { Expr } from '../wasm/expr';
 import { add, and, i64, not, or, shl, shrS, shrU, signExtend, sub, wrap, xor, zeroExtend } from '../wasm/expr';
-import { addFlags, setResultFlags, subFlags, typeOf } from './arithmetic';
+import { addFlags, subFlags, typeOf } from './arithmetic';
 import { logicalMask } from './bit-masks';
 import type { Fields, Row } from './row';
 import { is31, row, signed } from './row';
@@ -9,10 +9,7 @@ import type { Semantics } from './semantics';
 import { hex, join, r, rsp, targetText, wr, xr } from './text';
 
 /** N and Z from the result; C and V clear. */
-export function setLogicalFlags(s: Semantics, result: Expr): void {
-  const zero = i64(0);
-  setResultFlags(s, result, wrap(zero), zero);
-}
+export const setLogicalFlags = (s: Semantics, result: Expr): void => s.logicalFlags(result);
 
 function addSub(op: 0 | 1, flags: 0 | 1): Row {
   const mnemonic = `${op === 0 ? 'add' : 'sub'}${flags === 1 ? 's' : ''}`;

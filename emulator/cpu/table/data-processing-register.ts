@@ -217,15 +217,9 @@ const compare = [0, 1].flatMap((op) =>
       split: ['sf'],
       emit(s) {
         const type = typeOf(s.known('sf'));
-        s.if(
-          s.holds(),
-          () => {
-            const number = s.field('Rm');
-            const right = immediate === 1 ? (type === 'i64' ? zeroExtend(number) : number) : s.r('Rm', type);
-            (op === 0 ? addFlags : subFlags)(s, s.r('Rn', type), right);
-          },
-          () => s.setNzcv(s.field('nzcv', 28)),
-        );
+        const number = s.field('Rm');
+        const right = immediate === 1 ? (type === 'i64' ? zeroExtend(number) : number) : s.r('Rm', type);
+        s.compareWhen(op === 0 ? 'add' : 'sub', s.r('Rn', type), right);
       },
       text(f) {
         const sf = f['sf']!;

@@ -64,6 +64,12 @@ export interface Semantics {
 
   flags(): FlagValues;
   setFlags(flags: FlagValues): void;
+  /** The flags of a sum or a difference; both operands and the result are kept values. */
+  arithmeticFlags(kind: 'add' | 'sub', a: Expr, b: Expr, result: Expr): void;
+  /** N and Z of a kept value, C and V clear. */
+  logicalFlags(result: Expr): void;
+  /** CCMN, CCMP: where the condition in field `cond` holds the flags of a sum or difference, else those in field `nzcv`. */
+  compareWhen(kind: 'add' | 'sub', a: Expr, b: Expr): void;
   /** i32 truth of the condition in field `cond`. */
   holds(): Expr;
   /** NZCV as in SPSR, bits 31:28 of an i32, and back. */
