@@ -35,5 +35,7 @@ export const Exit = {
   NotBuilt: 17,
   /** The bus asked to leave after a completed access (a store to a watched page, a device that stops the run). */
   Leave: 18,
+  /** The first instruction behind an indirect branch into a guarded page does not accept PSTATE.BTYPE. */
+  BranchTarget: 19,
 } as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];

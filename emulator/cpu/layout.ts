@@ -78,6 +78,15 @@ export const FINISH = 0x3f40;
 /** System registers, 8 bytes each, in the order of the register table (`cpu/sysreg/`). */
 export const SYSREGS = 0x400;
 
+/**
+ * Inside `run` only: PSTATE.BTYPE is that of the second field while BUDGET is still what the first says, else 0, so that
+ * only indirect branches write it. Both u32. `run` takes them from PSTATE_REST and puts them back.
+ */
+export const BTYPE_BUDGET = 0x3f00;
+export const BTYPE = 0x3f04;
+/** u32: 1 when the page that instructions come from is guarded (FEAT_BTI). Set by whoever enters a page. */
+export const GUARDED = 0x3f08;
+
 /** Bits of FLAGS. */
 export const CPU_FLAG = {
   /** SCTLR_ELx.A for the current regime: unaligned data accesses fault. */
@@ -88,6 +97,8 @@ export const CPU_FLAG = {
   FP_ENABLED: 1 << 2,
   /** A software step or breakpoint is armed: leave after one instruction. */
   SINGLE_STEP: 1 << 3,
+  /** FEAT_BTI: indirect branches set PSTATE.BTYPE. */
+  BRANCH_TYPES: 1 << 4,
 } as const;
 
 /** Software TLB entry, 32 bytes. A tag is the VA of the page, or all ones when the entry does not allow that access. */
@@ -98,6 +109,11 @@ export const TLB_FETCH_TAG = 16;
 export const TLB_PAGE = 24;
 /** u32 WebAssembly address of the predecoded code page (fetch only). */
 export const TLB_CODE = 28;
+/**
+ * Mark in the fetch tag of a guarded page (FEAT_BTI), so that it is entered only by who knows how to check: the
+ * interpreter, and not the translator.
+ */
+export const TLB_GUARDED = 2n;
 /** A tag that matches no page: page VAs have zero in bits 11:0. */
 export const TLB_NO_TAG = 0xffff_ffff_ffff_ffffn;
 

@@ -128,6 +128,16 @@ export function writePstate(pe: Pe, spsr: number): void {
   derive(pe);
 }
 
+const PSTATE_BTYPE = 3 << 10;
+
+/** PSTATE.BTYPE (FEAT_BTI), 0 to 3. */
+export const readBtype = (pe: Pe): number => (readU32(pe, PSTATE_REST) & PSTATE_BTYPE) >>> 10;
+/** Every instruction but an indirect branch leaves PSTATE.BTYPE zero. */
+export function clearBtype(pe: Pe): void {
+  const rest = readU32(pe, PSTATE_REST);
+  if ((rest & PSTATE_BTYPE) !== 0) writeU32(pe, PSTATE_REST, rest & ~PSTATE_BTYPE);
+}
+
 /** Recomputes CURRENT_EL, SP_SELECTED, TLB_BANK and FLAGS. */
 export function derive(pe: Pe): void {
   const view = pe.memory.views.data;
@@ -162,6 +172,7 @@ const AT = {
   CPTR_EL3: sysregOffset('CPTR_EL3'),
   CPTR_EL2: sysregOffset('CPTR_EL2'),
   CPACR_EL1: sysregOffset('CPACR_EL1'),
+  PFR1: sysregOffset('ID_AA64PFR1_EL1'),
 } as const;
 
 const HCR_DC = 1 << 12;
@@ -182,6 +193,7 @@ function deriveFlags(view: DataView, base: number, el: number): number {
   if ((sctlr & 2) !== 0 || ((sctlr & 1) === 0 && (hcr & HCR_DC) === 0)) flags |= CPU_FLAG.ALIGNMENT_CHECK;
   if ((sctlr & (el === 0 ? 1 << 4 : 1 << 3)) !== 0) flags |= CPU_FLAG.SP_ALIGNMENT_CHECK;
   if (!fpTrapped(view, base, el)) flags |= CPU_FLAG.FP_ENABLED;
+  if ((view.getUint32(base + AT.PFR1, true) & 15) !== 0) flags |= CPU_FLAG.BRANCH_TYPES;
   return flags;
 }
 

@@ -1,6 +1,7 @@
 /** Wires a machine together in its power-on state. */
 import { createInterpreter } from '../cpu/interpreter/interpreter';
 import { createPe, writePc, writePstate, writeSysreg } from '../cpu/pe';
+import { featuresOn } from '../cpu/table/features';
 import { createDevices } from '../devices/devices';
 import { enableInterrupts } from '../devices/gic/gic';
 import type { HostConfig } from '../host/config';
@@ -58,7 +59,9 @@ export function createMachine(config: MachineConfig): Machine {
     devices: createDevices(platform),
   } as unknown as { -readonly [Part in keyof Machine]: Machine[Part] };
   machine.translation = createTranslation();
-  machine.interpreter = createInterpreter(memory, timedBus(clock, machine.translation.bus));
+  machine.interpreter = createInterpreter(memory, timedBus(clock, machine.translation.bus), {
+    features: featuresOn(platform.features),
+  });
   connect(machine);
   powerOn(machine, config.host !== undefined);
   return machine;

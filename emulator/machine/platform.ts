@@ -72,8 +72,11 @@ export interface Features {
   readonly listRegisters: number;
   /** Floating point and AdvSIMD. */
   readonly fp: boolean;
-  /** FEAT_RNG. */
-  readonly rng: boolean;
+  /**
+   * Everything of the instruction set that is built (`cpu/table/features.ts`); else what the machines of recorded traces
+   * have.
+   */
+  readonly general: boolean;
 }
 
 /** What an implementation of the RMM may choose, and where its memory lies. */

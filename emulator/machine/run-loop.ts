@@ -171,6 +171,7 @@ const isRetired = (exit: Exit): boolean => {
     case Exit.SpAlignment:
     case Exit.PcAlignment:
     case Exit.IllegalState:
+    case Exit.BranchTarget:
     case Exit.FpTrap:
     case Exit.NotBuilt:
       return false;

@@ -2,23 +2,29 @@
 import { GRANULE_SIZE, granuleOf, pa } from '../address';
 import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED, BUS_ZVA, BusAccess } from '../cpu/bus';
 import { Exit } from '../cpu/exit';
+import { acceptsBranch } from '../cpu/interpreter/branch-target';
 import { ensureCodePage } from '../cpu/interpreter/interpreter';
 import {
+  BTYPE,
+  BTYPE_BUDGET,
+  BUDGET,
   CPU_FLAG,
   EXIT_CODE,
   FLAGS,
+  GUARDED,
   PC,
   PSTATE_REST,
   SCRATCH,
   TLB_BANK,
   TLB_CODE,
   TLB_FETCH_TAG,
+  TLB_GUARDED,
   TLB_NO_TAG,
   TLB_PAGE,
   TLB_READ_TAG,
   TLB_WRITE_TAG,
 } from '../cpu/layout';
-import { currentEl, type Pe, peOf, readSysreg } from '../cpu/pe';
+import { currentEl, type Pe, peOf, readSysreg, sctlrOf } from '../cpu/pe';
 import { ALL_BANKS, flushBanks, markFilled } from '../cpu/tlb';
 import { readDevice, writeDevice } from '../devices/devices';
 import { hasBreakpointInPage } from '../machine/stop';
@@ -169,7 +175,10 @@ function fetch(machine: TranslatingMachine, pe: Pe, va: bigint): number {
   const { memory, stop } = machine;
   if (!stop.stepping && hasBreakpointInPage(stop, va)) return leaveWith(machine, pe, Exit.BreakpointPage);
   const stepped = stop.stepping ? steppedPage(pe, va) : 0;
-  if (stepped !== 0) return stepped + Number(va & 0xfffn);
+  if (stepped !== 0) {
+    setGuarded(pe, 0);
+    return stepped + Number(va & 0xfffn);
+  }
   const regime = regimeOf(pe, machine.platform, currentEl(pe));
   const canonical = canonicalPc(regime, va);
   if (canonical !== va) memory.view().setBigUint64(peBase(pe.index) + PC, canonical, true);
@@ -183,12 +192,32 @@ function fetch(machine: TranslatingMachine, pe: Pe, va: bigint): number {
     flagPage(memory, granule, PageFlag.Code);
     guardDescriptorPage(machine, granule);
   }
+  const guarded = to.guarded && machine.platform.features.general;
+  setGuarded(pe, guarded ? 1 : 0);
+  if (guarded && !acceptsEntry(pe, page + Number(canonical & 0xfffn))) return leaveWith(machine, pe, Exit.BranchTarget);
   if (!machine.translation.alwaysFlush) {
-    if (stop.stepping) fill(pe, canonical, page, TLB_FETCH_TAG, 0, STEPPED);
-    else fill(pe, canonical, page, TLB_FETCH_TAG, ensureCodePage(machine.interpreter, page));
+    const mark = guarded ? TLB_GUARDED : 0n;
+    if (!stop.stepping) fill(pe, canonical, page, TLB_FETCH_TAG, ensureCodePage(machine.interpreter, page), mark);
+    else if (!guarded) fill(pe, canonical, page, TLB_FETCH_TAG, 0, STEPPED);
   }
   return page + Number(canonical & 0xfffn);
 }
+
+/** Tells the interpreter whether the page it enters is guarded (FEAT_BTI). */
+const setGuarded = (pe: Pe, value: number): void => pe.memory.view().setUint32(peBase(pe.index) + GUARDED, value, true);
+
+/** Whether the instruction in a guarded page accepts PSTATE.BTYPE. */
+function acceptsEntry(pe: Pe, at: number): boolean {
+  const view = pe.memory.view();
+  const base = peBase(pe.index);
+  if (view.getUint32(base + BTYPE_BUDGET, true) !== view.getUint32(base + BUDGET, true)) return true;
+  const el = currentEl(pe);
+  const paciRefuses = ((sctlrOf(pe, el) >> (el === 0 ? SCTLR_BT0 : SCTLR_BT)) & 1n) === 1n;
+  return acceptsBranch(view.getUint32(at, true), view.getUint32(base + BTYPE, true), paciRefuses);
+}
+
+const SCTLR_BT0 = 35n;
+const SCTLR_BT = 36n;
 
 /**
  * Mark in a fetch tag: the translation holds, but the page has breakpoints, so that the interpreter, whose tags have zero

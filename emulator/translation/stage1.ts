@@ -22,9 +22,12 @@ export interface Stage1Output {
   readonly size: number;
   readonly attributes: number;
   readonly device: boolean;
+  readonly guarded: boolean;
 }
 
 const bit = (value: bigint, index: number): boolean => ((value >> BigInt(index)) & 1n) === 1n;
+/** The GP bit of a block or page descriptor; RES0 without FEAT_BTI, and then nobody asks. */
+const GUARDED = 50;
 const NORMAL = 0xff;
 const DEVICE = 0x00;
 const PAGE = 4096;
@@ -89,6 +92,7 @@ function stage1Off(walker: Walker, regime: Regime, access: Access, top: number, 
     size: PAGE,
     attributes,
     device: attributes === DEVICE,
+    guarded: false,
   };
 }
 
@@ -263,7 +267,9 @@ function leaf(walker: Walker, regime: Regime, access: Access, refuse: Refuse, fo
     updateDescriptor(walker, place.pa, place.context, updated);
   }
   found.note('translated', fields);
-  return { ok: true, address: output, pas, upper: found.upper, size, attributes, device: isDevice(attributes) };
+  const device = isDevice(attributes);
+  const guarded = bit(descriptor, GUARDED);
+  return { ok: true, address: output, pas, upper: found.upper, size, attributes, device, guarded };
 }
 
 /**

@@ -14,7 +14,7 @@ type Space = Pick<Machine, 'memory' | 'platform'>;
 export function translateWith(walker: Walker, regime: Regime, access: Access): Translated | Fault {
   const first = walkStage1(walker, regime, access);
   if (!first.ok) return first;
-  const { attributes } = first;
+  const { attributes, guarded } = first;
   let address: Pa;
   let { pas, device, size } = first;
   let context = contextFor(regime, pas, first.upper);
@@ -49,7 +49,7 @@ export function translateWith(walker: Walker, regime: Regime, access: Access): T
   } as const;
   const gpc = checkAccess(walker, pas, address);
   if (gpc !== undefined) return { ...refused, kind: 'granule', gpc };
-  return { ok: true, pa: address, pas, context, device, readable, size, attributes, ...ipaPart };
+  return { ok: true, pa: address, pas, context, device, readable, size, attributes, guarded, ...ipaPart };
 }
 
 const quietWalker = (machine: Space, steps: Step[] | undefined): Walker => ({

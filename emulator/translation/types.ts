@@ -66,6 +66,8 @@ export interface Translated {
   readonly size: number;
   /** MAIR-style attribute byte (0xff Normal write-back, 0x00 Device-nGnRnE). */
   readonly attributes: number;
+  /** The GP bit of stage 1 (FEAT_BTI): indirect branches into it must meet a landing pad. */
+  readonly guarded: boolean;
 }
 
 /** One step of a translation, recorded on demand. Addresses are numbers; `descriptor` is the raw word. */

@@ -35,7 +35,7 @@ function machineOf(chosen: Figures): Machine {
     name: 'random',
     summary: 'figures by chance',
     bank2Size: 0,
-    features: { ...features, fp: false, rng: false },
+    features: { ...features, fp: false, general: false },
     ipaBits,
     maxRecsOrder,
     mecidBits: 0,

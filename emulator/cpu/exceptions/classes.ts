@@ -3,6 +3,7 @@ export const ExceptionClass = {
   Unknown: 0x00,
   Wait: 0x01,
   FpAccess: 0x07,
+  BranchTarget: 0x0d,
   IllegalState: 0x0e,
   Svc: 0x15,
   Hvc: 0x16,

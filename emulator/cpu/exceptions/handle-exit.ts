@@ -3,11 +3,13 @@ import type { Machine } from '../../machine/machine';
 import { requestStop } from '../../machine/stop';
 import { Exit } from '../exit';
 import {
+  clearBtype,
   currentEl,
   el2Enabled,
   exitImmediate,
   exitWord,
   type Pe,
+  readBtype,
   readEventRegister,
   readPc,
   readSysreg,
@@ -71,6 +73,9 @@ function finish(machine: Machine, pe: Pe, exit: Exit): void {
     case Exit.IllegalState:
       takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.IllegalState));
       return;
+    case Exit.BranchTarget:
+      takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.BranchTarget, readBtype(pe)));
+      return;
     case Exit.FpTrap:
       floatingPoint(machine, pe);
       return;
@@ -82,7 +87,11 @@ function finish(machine: Machine, pe: Pe, exit: Exit): void {
   }
 }
 
-const retire = (pe: Pe): void => writePc(pe, readPc(pe) + 4n);
+/** The instruction at PC is done: PSTATE.BTYPE is zero behind it. */
+function retire(pe: Pe): void {
+  writePc(pe, readPc(pe) + 4n);
+  clearBtype(pe);
+}
 
 function supervisorCall(machine: Machine, pe: Pe, immediate: number): void {
   const esr = syndrome(ExceptionClass.Svc, immediate);

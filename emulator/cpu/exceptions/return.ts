@@ -18,8 +18,10 @@ import { takePendingInterrupt } from './interrupts';
 import { returnPlaces, runnerAt } from './take';
 
 const IL = 1 << 20;
-/** NZCV, DIT, UAO, PAN, IL, DAIF. SS belongs to software step, which is not in use. */
+/** NZCV, DIT, UAO, PAN, IL, DAIF, on every platform. SS belongs to software step, which is not in use. */
 const RESTORED = 0xf000_0000 | (1 << 24) | (1 << 23) | (1 << 22) | IL | (0xf << 6);
+/** SSBS and BTYPE, on platforms that have FEAT_SSBS and FEAT_BTI. */
+const GENERAL = (1 << 12) | (3 << 10);
 const MODE = 0x1f;
 
 /** Whether SPSR asks for a state that this PE can return to (Arm ARM, IllegalExceptionReturn). */
@@ -40,7 +42,8 @@ export function exceptionReturn(machine: Machine, pe: Pe): void {
   clearExclusive(pe);
   writeEventRegister(pe, true);
   if (isLegalReturn(pe, spsr)) {
-    writePstate(pe, (spsr & (RESTORED | MODE)) >>> 0);
+    const restored = machine.platform.features.general ? RESTORED | GENERAL : RESTORED;
+    writePstate(pe, (spsr & (restored | MODE)) >>> 0);
     pe.runner = runnerAt(machine, currentEl(pe), securityState(pe));
   } else {
     writePstate(pe, ((spsr & RESTORED) | IL | (readPstate(pe) & MODE)) >>> 0);

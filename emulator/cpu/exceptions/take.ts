@@ -81,7 +81,17 @@ export function vectorOffset(kind: ExceptionKind, sameEl: boolean, usesSpx: bool
   return (sameEl ? (usesSpx ? 0x200 : 0) : 0x400) + VECTOR[kind];
 }
 
-const PSTATE = { SP: 1, DAIF: 0xf << 6, IL: 1 << 20, SS: 1 << 21, PAN: 1 << 22, UAO: 1 << 23, DIT: 1 << 24 } as const;
+const PSTATE = {
+  SP: 1,
+  DAIF: 0xf << 6,
+  BTYPE: 3 << 10,
+  SSBS: 1 << 12,
+  IL: 1 << 20,
+  SS: 1 << 21,
+  PAN: 1 << 22,
+  UAO: 1 << 23,
+  DIT: 1 << 24,
+} as const;
 const KEPT = 0xf000_0000 | PSTATE.PAN | PSTATE.DIT;
 const SPAN = 1n << 23n;
 
@@ -103,12 +113,38 @@ export function runnerAt(machine: Machine, el: number, security: Pas): Runner {
   return 'a64';
 }
 
+/** Exception classes with which SPSR_ELx.BTYPE is that of the interrupted code (Arm ARM, AArch64.TakeException). */
+const KEEPS_BTYPE: ReadonlySet<number> = new Set<number>([
+  ExceptionClass.BranchTarget,
+  ExceptionClass.IllegalState,
+  ExceptionClass.InstructionAbortLower,
+  ExceptionClass.InstructionAbort,
+  ExceptionClass.PcAlignment,
+  ExceptionClass.Brk,
+  0x30,
+  0x31,
+  0x32,
+  0x33,
+]);
+
+/** SPSR_ELx: PSTATE, with BTYPE zero where the architecture leaves that open. */
+function savedPstate(pe: Pe, kind: ExceptionKind, esr: Word): number {
+  const pstate = readPstate(pe);
+  if ((pstate & PSTATE.BTYPE) === 0 || kind !== 'sync') return pstate;
+  return KEEPS_BTYPE.has(Number(BigInt(esr) >> 26n) & 0x3f) ? pstate : (pstate & ~PSTATE.BTYPE) >>> 0;
+}
+
+/** PSTATE.SSBS on exception entry is SCTLR_ELx.DSSBS (FEAT_SSBS). */
+const SSBS_HI = 1 << 12;
+const enteredSsbs = (view: DataView, base: number, sctlr: number): number =>
+  (view.getUint32(base + sctlr + 4, true) & SSBS_HI) !== 0 ? PSTATE.SSBS : 0;
+
 /** Takes an exception: saves ELR and SPSR, sets PSTATE, PC becomes the vector, and `pe.runner` what runs there. */
 export function takeException(machine: Machine, pe: Pe, exception: Exception): void {
   const { targetEl, kind, esr, far, hpfar, returnAddress } = exception;
   const fromEl = currentEl(pe);
   const from = securityState(pe);
-  const spsr = readPstate(pe);
+  const spsr = savedPstate(pe, kind, esr);
   const places = returnPlaces(targetEl);
   const base = peBase(pe.index);
   const view = pe.memory.view();
@@ -120,7 +156,8 @@ export function takeException(machine: Machine, pe: Pe, exception: Exception): v
   if (hpfar !== undefined && targetEl === 2) storeWord(view, base + HPFAR, hpfar);
   const offset = vectorOffset(kind, fromEl === targetEl, (spsr & PSTATE.SP) !== 0);
   const pan = setsPan(pe, targetEl) ? PSTATE.PAN : 0;
-  writePstate(pe, (spsr & KEPT) | pan | PSTATE.DAIF | (targetEl << 2) | PSTATE.SP);
+  const ssbs = machine.platform.features.general ? enteredSsbs(view, base, places.sctlr) : 0;
+  writePstate(pe, (spsr & KEPT) | pan | ssbs | PSTATE.DAIF | (targetEl << 2) | PSTATE.SP);
   // VBAR_ELx bits 10:0 are RES0: the offset carries into nothing.
   view.setUint32(base + PC, (view.getUint32(base + places.vbar, true) & ~0x7ff) + offset, true);
   view.setUint32(base + PC + 4, view.getUint32(base + places.vbar + 4, true), true);

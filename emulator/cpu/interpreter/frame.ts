@@ -43,6 +43,8 @@ export interface Frame {
   /** Continues at PC + the i32 offset in instruction words times 8. */
   branch(offset: Expr): void;
   jump(target: Expr): void;
+  /** Instructions that are left of the budget behind this one. */
+  remaining(): Expr;
   /** A local for a value within this handler. */
   temporary(type: ValueType): Local;
 }

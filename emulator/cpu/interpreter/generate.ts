@@ -5,6 +5,8 @@
  */
 import { Exit } from '../exit';
 import {
+  BTYPE,
+  BTYPE_BUDGET,
   BUDGET,
   CPU_FLAG,
   EXIT_CODE,
@@ -36,6 +38,7 @@ import {
   ne,
   or,
   select,
+  shl,
   shrU,
   store,
   sub,
@@ -44,6 +47,7 @@ import {
 import type { MemoryImport } from '../wasm/module';
 import { ModuleBuilder } from '../wasm/module';
 import { Op, Pair } from '../wasm/opcodes';
+import { BTYPE_SHIFT, branchType } from './branch-target';
 import type { Frame, Helpers } from './frame';
 import type { Handler } from './handlers';
 import { FIRST_HANDLERS, handlers } from './handlers';
@@ -85,7 +89,13 @@ function writeSlowBody(code: Code, helpers: Helpers, pe: Expr, word: Expr, handl
       },
       slow: never,
       branch: never,
-      jump: never,
+      jump(target) {
+        if (handler.row.fp) never();
+        store(code, 64, pe, target, PC);
+        i32(1).write(code);
+        code.return();
+      },
+      remaining: () => load('i32', 32, pe, BUDGET),
       temporary,
     };
     handler.row.emit(semanticsFor(frame, handler));
@@ -234,6 +244,8 @@ function writeRun(module: ModuleBuilder, calls: Calls): number {
   const word = code.local('i32', 'word');
   store(code, 32, pe, i32(0), EXIT_CODE);
   store(code, 32, pe, budget, BUDGET);
+  store(code, 32, pe, budget, BTYPE_BUDGET);
+  store(code, 32, pe, and(shrU(load('i32', 32, pe, PSTATE_REST), BTYPE_SHIFT), 3), BTYPE);
   withTemporaries(code, (temporary) => assignFlags({ code, pe, temporary }, unpackFlags(load('i32', 32, pe, NZCV))));
   code.block((leave) => {
     and(load('i32', 32, pe, PSTATE_REST), ILLEGAL_STATE).write(code);
@@ -258,10 +270,12 @@ function writeRun(module: ModuleBuilder, calls: Calls): number {
               aside,
               select(ltS(load('i32', 32, pe, BUDGET), VISIT), 0, sub(load('i32', 32, pe, BUDGET), VISIT)),
             );
-            store(code, 32, pe, sub(load('i32', 32, pe, BUDGET), local(aside)), BUDGET);
+            for (const field of [BUDGET, BTYPE_BUDGET])
+              store(code, 32, pe, sub(load('i32', 32, pe, field), local(aside)), field);
           });
           enter(calls.full);
-          store(code, 32, pe, add(load('i32', 32, pe, BUDGET), local(aside)), BUDGET);
+          for (const field of [BUDGET, BTYPE_BUDGET])
+            store(code, 32, pe, add(load('i32', 32, pe, field), local(aside)), field);
           assign(code, aside, i32(0));
           assign(code, elsewhere, and(local(elsewhere), eq(local(reason), Reason.Fetch)));
           and(eqz(or(local(reason), load('i32', 32, pe, EXIT_CODE))), ne(load('i32', 32, pe, BUDGET), 0)).write(code);
@@ -298,6 +312,8 @@ function writeRun(module: ModuleBuilder, calls: Calls): number {
     });
   });
   store(code, 32, pe, packFlags(readFlags(pe)), NZCV);
+  const rest = and(load('i32', 32, pe, PSTATE_REST), ~(3 << BTYPE_SHIFT));
+  store(code, 32, pe, or(rest, shl(branchType(pe), BTYPE_SHIFT)), PSTATE_REST);
   load('i32', 32, pe, EXIT_CODE).write(code);
   return index;
 }

@@ -7,6 +7,7 @@ import { Exit } from '../exit';
 import {
   BUDGET,
   EXIT_CODE,
+  GUARDED,
   HELP_RECORD,
   HOT_CODE,
   HOT_PAGE,
@@ -16,6 +17,7 @@ import {
   TLB_BANK,
   TLB_CODE,
   TLB_FETCH_TAG,
+  TLB_GUARDED,
   TLB_PAGE,
 } from '../layout';
 import type { Code, Label, Local } from '../wasm/code';
@@ -32,6 +34,7 @@ import {
   ltS,
   ltU,
   ne,
+  or,
   shl,
   shrS,
   shrU,
@@ -42,6 +45,7 @@ import {
   zeroExtend,
 } from '../wasm/expr';
 import type { ModuleBuilder } from '../wasm/module';
+import { refusesBranch } from './branch-target';
 import { RECORD_SIZE } from './code-pages';
 import type { Frame } from './frame';
 import type { Handler } from './handlers';
@@ -196,6 +200,7 @@ function hotFrame(code: Code, state: State, exits: Exits, temporary: Frame['temp
       jump(add(pcAt(state), shrS(signExtend(local(moved)), 1)));
     },
     jump,
+    remaining: () => sub(budgetLeft(state), 1),
     temporary,
   };
 }
@@ -246,10 +251,21 @@ function writeEnter(code: Code, state: State, page: Local, codePage: Local, give
   code.if(() => {
     const entry = state.moved;
     assign(code, entry, tlbEntry(load('i32', 32, pe, TLB_BANK), local(target)));
-    ne(load('i64', 64, local(entry), TLB_FETCH_TAG), and(local(target), PAGE_ACCESS_MASK)).write(code);
-    code.if(() => give(Reason.Fetch));
     assign(code, page, load('i32', 32, local(entry), TLB_PAGE));
     assign(code, codePage, load('i32', 32, local(entry), TLB_CODE));
+    const tag = load('i64', 64, local(entry), TLB_FETCH_TAG);
+    ne(tag, and(local(target), PAGE_ACCESS_MASK)).write(code);
+    code.if(
+      () => {
+        ne(tag, or(and(local(target), PAGE_ACCESS_MASK), TLB_GUARDED)).write(code);
+        code.if(() => give(Reason.Fetch));
+        const word = load('i32', 32, add(local(page), and(wrap(local(target)), 0xfff)));
+        refusesBranch(pe, word).write(code);
+        code.if(() => give(Reason.Fetch));
+        store(code, 32, pe, i32(1), GUARDED);
+      },
+      () => store(code, 32, pe, i32(0), GUARDED),
+    );
   });
   store(code, 32, pe, local(page), HOT_PAGE);
   store(code, 32, pe, local(codePage), HOT_CODE);

@@ -1,7 +1,7 @@
 /** The interpreter's side of `table/semantics.ts`: fields and registers are read at run time. */
 
 import { Exit } from '../exit';
-import { CPU_FLAG, EXIT_ARG0, EXIT_CODE, FLAGS } from '../layout';
+import { BTYPE, BTYPE_BUDGET, CPU_FLAG, EXIT_ARG0, EXIT_CODE, FLAGS, GUARDED } from '../layout';
 import { flagsOf, logicalFlagsOf } from '../table/flag-values';
 import type { Semantics } from '../table/semantics';
 import type { Expr, Operand } from '../wasm/expr';
@@ -108,6 +108,11 @@ export function semanticsFor(frame: Frame, handler: Handler): Semantics {
     pcAfter: () => frame.pcAfter(),
     branch: (field) => frame.branch(operands.signedFieldOf(frame, handler, field, 3)),
     jump: (target) => frame.jump(target),
+    setBtype(value) {
+      store(code, 32, frame.pe, frame.remaining(), BTYPE_BUDGET);
+      store(code, 32, frame.pe, value, BTYPE);
+    },
+    guarded: () => load('i32', 32, frame.pe, GUARDED),
     read: (type, address, options, signed) => accesses.read(frame, type, address, options, signed === true),
     write: (address, value, options) => accesses.write(frame, address, value, options),
     readPair: (type, address, size, signed) => accesses.readPair(frame, type, address, size, signed === true),

@@ -74,8 +74,18 @@ function stage1Only(machine: Machine, regime: Regime, access: Access): Translate
   if (regime.stage2 === undefined) return translateUnder(machine, regime, access);
   const result = walkStage1(walkerOf(machine), regime, access);
   if (!result.ok) return result;
-  const { pas, device, size, attributes } = result;
-  return { ok: true, pa: pa(result.address), pas, context: 0 as never, device, readable: true, size, attributes };
+  const { pas, device, size, attributes, guarded } = result;
+  return {
+    ok: true,
+    pa: pa(result.address),
+    pas,
+    context: 0 as never,
+    device,
+    readable: true,
+    size,
+    attributes,
+    guarded,
+  };
 }
 
 export function translateInstruction(

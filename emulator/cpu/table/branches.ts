@@ -1,6 +1,7 @@
 /** Branches (Arm ARM C4.1.93: conditional, unconditional by immediate and register, compare, test). */
 import { Exit } from '../exit';
-import { and, eqz, ne, or, shrU, zeroExtend } from '../wasm/expr';
+import type { Expr } from '../wasm/expr';
+import { and, eqz, i32, ne, or, select, shrU, zeroExtend } from '../wasm/expr';
 import { isZero, typeOf } from './arithmetic';
 import type { Fields, Row } from './row';
 import { row, signed } from './row';
@@ -66,6 +67,16 @@ const test = ([0, 1] as const).map((op) =>
   }),
 );
 
+/** PSTATE.BTYPE behind BLR and its kin. */
+export const CALL = 0b10;
+const JUMP = 0b11;
+/** Through X16 or X17, or from a page that is not guarded: BTI c accepts it, too. */
+const VENEER = 0b01;
+
+/** PSTATE.BTYPE behind BR and its kin (Arm ARM C6.2.42). */
+export const branchType = (s: Semantics, field: string): Expr =>
+  select(and(s.guarded(), ne(and(s.field(field), 0x1e), 16)), i32(JUMP), i32(VENEER));
+
 const registerBranch = (['br', 'blr', 'ret'] as const).map((mnemonic, opc) =>
   row({
     name: mnemonic.toUpperCase(),
@@ -74,6 +85,7 @@ const registerBranch = (['br', 'blr', 'ret'] as const).map((mnemonic, opc) =>
     emit(s) {
       const target = s.keep(s.x('Rn'));
       if (mnemonic === 'blr') link(s);
+      if (mnemonic !== 'ret') s.setBtype(mnemonic === 'blr' ? i32(CALL) : branchType(s, 'Rn'));
       s.jump(target);
     },
     text: (f) => (mnemonic === 'ret' && f['Rn'] === 30 ? 'ret' : join(mnemonic, xr(f['Rn']!))),

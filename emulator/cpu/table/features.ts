@@ -1,7 +1,10 @@
 /**
- * Architecture features that instruction rows depend on, and the ID register field by which each is advertised: the one
- * list behind what executes (interpreter, disassembler) and what the ID registers say.
+ * Architecture features, and the ID register field by which each is advertised: the one list behind what executes
+ * (interpreter, disassembler, system instructions) and what the ID registers say.
  */
+import type { Features } from '../../machine/platform';
+
+/** Features that instruction rows depend on. */
 export type Feature =
   | 'base'
   | 'FEAT_CRC32'
@@ -40,7 +43,15 @@ export const VECTOR_FEATURES = [
 /** Those of the FP and AdvSIMD registers. */
 export type VectorFeature = (typeof VECTOR_FEATURES)[number];
 
-export type FeatureRegister = 'ID_AA64ISAR0_EL1' | 'ID_AA64ISAR1_EL1' | 'ID_AA64MMFR1_EL1';
+export type FeatureRegister =
+  | 'ID_AA64ISAR0_EL1'
+  | 'ID_AA64ISAR1_EL1'
+  | 'ID_AA64ISAR2_EL1'
+  | 'ID_AA64PFR0_EL1'
+  | 'ID_AA64PFR1_EL1'
+  | 'ID_AA64MMFR0_EL1'
+  | 'ID_AA64MMFR1_EL1'
+  | 'ID_AA64MMFR2_EL1';
 
 /** An ID register field and the least value of it that promises the feature (Arm ARM D19.2). */
 export interface FeatureField {
@@ -48,20 +59,36 @@ export interface FeatureField {
   /** Lowest bit; a field has four. */
   readonly low: number;
   readonly value: number;
+  /** Which platforms have it. */
+  readonly on: (features: Features) => boolean;
 }
 
-const field = (register: FeatureRegister, low: number, value: number): FeatureField => ({ register, low, value });
+type MakeField = (register: FeatureRegister, low: number, value: number) => FeatureField;
+const onPlatforms =
+  (on: FeatureField['on']): MakeField =>
+  (register, low, value) => ({ register, low, value, on });
+
+/** On every platform: what the machines of recorded traces have. */
+const everywhere = onPlatforms(() => true);
+
+/** Where the whole instruction set is. */
+const general = onPlatforms((features) => features.general);
 
 /** Every feature that has rows, apart from what every PE has. */
 export const FEATURE_FIELDS: Readonly<Record<Exclude<Feature, 'base' | VectorFeature>, FeatureField>> = {
-  FEAT_CRC32: field('ID_AA64ISAR0_EL1', 16, 1),
-  FEAT_LSE: field('ID_AA64ISAR0_EL1', 20, 2),
-  FEAT_FlagM: field('ID_AA64ISAR0_EL1', 52, 1),
-  FEAT_FlagM2: field('ID_AA64ISAR0_EL1', 52, 2),
-  FEAT_LRCPC: field('ID_AA64ISAR1_EL1', 20, 1),
-  FEAT_LRCPC2: field('ID_AA64ISAR1_EL1', 20, 2),
-  FEAT_SB: field('ID_AA64ISAR1_EL1', 36, 1),
-  FEAT_LOR: field('ID_AA64MMFR1_EL1', 16, 1),
+  FEAT_CRC32: everywhere('ID_AA64ISAR0_EL1', 16, 1),
+  FEAT_LSE: everywhere('ID_AA64ISAR0_EL1', 20, 2),
+  FEAT_FlagM: everywhere('ID_AA64ISAR0_EL1', 52, 1),
+  FEAT_FlagM2: everywhere('ID_AA64ISAR0_EL1', 52, 2),
+  FEAT_LRCPC: everywhere('ID_AA64ISAR1_EL1', 20, 1),
+  FEAT_LRCPC2: everywhere('ID_AA64ISAR1_EL1', 20, 2),
+  FEAT_SB: everywhere('ID_AA64ISAR1_EL1', 36, 1),
+  FEAT_LOR: everywhere('ID_AA64MMFR1_EL1', 16, 1),
+};
+
+/** Features without rows of their own: registers, system instructions, rules of other instructions. */
+export const OTHER_FIELDS: Readonly<Record<string, FeatureField>> = {
+  FEAT_BTI: general('ID_AA64PFR1_EL1', 0, 1),
 };
 
 /** Every feature that has rows. */
@@ -70,11 +97,18 @@ export const A64_FEATURES: readonly Feature[] = [
   ...(Object.keys(FEATURE_FIELDS) as (keyof typeof FEATURE_FIELDS)[]),
 ];
 
-/** What an ID register says about these features; its other fields are zero. */
-export function advertisedFeatures(register: FeatureRegister): bigint {
+/** The features with rows that a platform has. */
+export const featuresOn = (features: Features): readonly Feature[] =>
+  A64_FEATURES.filter((feature) => {
+    const found = FEATURE_FIELDS[feature as keyof typeof FEATURE_FIELDS];
+    return found === undefined || found.on(features);
+  });
+
+/** What an ID register says about all of these features on a platform; its other fields are zero. */
+export function advertisedFeatures(register: FeatureRegister, features: Features): bigint {
   const values = new Map<number, number>();
-  for (const { register: home, low, value } of Object.values(FEATURE_FIELDS)) {
-    if (home === register) values.set(low, Math.max(values.get(low) ?? 0, value));
+  for (const { register: home, low, value, on } of [...Object.values(FEATURE_FIELDS), ...Object.values(OTHER_FIELDS)]) {
+    if (home === register && on(features)) values.set(low, Math.max(values.get(low) ?? 0, value));
   }
   return [...values].reduce((all, [low, value]) => all | (BigInt(value) << BigInt(low)), 0n);
 }

@@ -89,6 +89,10 @@ export interface Semantics {
   branch(field: string): void;
   /** Goes to an address and ends the instruction. */
   jump(target: Expr): void;
+  /** PSTATE.BTYPE of the next instruction (FEAT_BTI), written before `jump`; behind everything else it is zero. */
+  setBtype(value: Expr): void;
+  /** i32: 1 when this instruction comes from a guarded page. Constant 0 where guarded pages are left to others. */
+  guarded(): Expr;
 
   /** Reads memory: a value of `type`, by its sign when asked. Leaves when it faults. */
   read(type: ValueType, address: Expr, options: AccessOptions, signed?: boolean): Expr;

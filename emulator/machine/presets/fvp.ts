@@ -11,7 +11,7 @@ const features = {
   pmuCounters: 0,
   listRegisters: 4,
   fp: false,
-  rng: false,
+  general: true,
 } as const;
 
 export const fvp = () =>

@@ -50,7 +50,7 @@ export function featuresOf(figures: Omit<RecordedFigures, 'name' | 'summary' | '
     pmuCounters: field(26, 1) === 0 ? 0 : field(27, 5),
     listRegisters: field(34, 4) + 1,
     fp: false,
-    rng: false,
+    general: false,
   };
 }
 

@@ -99,7 +99,8 @@ function physical(machine: Machine, eyes: Eyes, query: ExplainQuery, access: Acc
   const gpc = checkGranule(machine, pas, address);
   if (gpc !== undefined) return refusal(access, { kind: 'granule', pa: address, pas, gpc });
   const context = contextFor(eyes.regime, pas);
-  return { ok: true, pa: address, pas, context, device: false, readable: true, size: PAGE, attributes: 0xff };
+  const fixed = { device: false, readable: true, size: PAGE, attributes: 0xff, guarded: false } as const;
+  return { ok: true, pa: address, pas, context, ...fixed };
 }
 
 /** What answers at the physical address: RAM, a device (never to instruction fetches), or nothing. */

@@ -113,11 +113,11 @@ export const CONTROL = [
   register('RNDR', '3 3 2 4 0', 0, 'Random Number', {
     hook: 'random',
     write: undefined,
-    advertised: ({ features }) => features.rng,
+    advertised: () => false,
   }),
   register('RNDRRS', '3 3 2 4 1', 0, 'Reseeded Random Number', {
     hook: 'random',
     write: undefined,
-    advertised: ({ features }) => features.rng,
+    advertised: () => false,
   }),
 ] as const;

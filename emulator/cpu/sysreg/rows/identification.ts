@@ -26,9 +26,10 @@ const dfr0 = ({ features }: Platform): bigint =>
     at(features.numWps, 20),
     at(features.hpmn0 ? 1 : 0, 60),
   );
-const isar0 = ({ features }: Platform): bigint =>
-  sum(advertisedFeatures('ID_AA64ISAR0_EL1'), at(2, 56), at(features.rng ? 1 : 0, 60));
-const isar1 = (): bigint => sum(at(1, 0), advertisedFeatures('ID_AA64ISAR1_EL1'));
+const isar0 = ({ features }: Platform): bigint => sum(advertisedFeatures('ID_AA64ISAR0_EL1', features), at(2, 56));
+const isar1 = ({ features }: Platform): bigint => sum(at(1, 0), advertisedFeatures('ID_AA64ISAR1_EL1', features));
+const isar2 = ({ features }: Platform): bigint => advertisedFeatures('ID_AA64ISAR2_EL1', features);
+const pfr1 = ({ features }: Platform): bigint => advertisedFeatures('ID_AA64PFR1_EL1', features);
 const mmfr0 = ({ features }: Platform): bigint =>
   sum(
     at(paRange(features), 0),
@@ -46,11 +47,12 @@ const mmfr1 = ({ features }: Platform): bigint =>
     at(features.vmidBits === 16 ? 2 : 0, 4),
     at(1, 8),
     at(1, 12),
-    advertisedFeatures('ID_AA64MMFR1_EL1'),
+    advertisedFeatures('ID_AA64MMFR1_EL1', features),
     at(1, 20),
     at(1, 28),
   );
-const mmfr2 = (): bigint => sum(at(1, 0), at(1, 4), at(1, 28), at(1, 40), at(1, 48), at(2, 52));
+const mmfr2 = ({ features }: Platform): bigint =>
+  sum(at(1, 0), at(1, 4), at(1, 28), at(1, 40), at(1, 48), at(2, 52), advertisedFeatures('ID_AA64MMFR2_EL1', features));
 const mmfr3 = ({ mec }: Platform): bigint => at(mec.enabled ? 1 : 0, 28);
 
 const reserved = <N extends string>(name: N, crm: number, op2: number) =>
@@ -89,7 +91,7 @@ export const IDENTIFICATION = [
       ['EL0', 3, 0, '1: AArch64 only'],
     ]),
   ),
-  register('ID_AA64PFR1_EL1', '3 0 0 4 1', 1, 'Processor Feature Register 1', id3()),
+  register('ID_AA64PFR1_EL1', '3 0 0 4 1', 1, 'Processor Feature Register 1', id3(pfr1)),
   register('ID_AA64PFR2_EL1', '3 0 0 4 2', 1, 'Processor Feature Register 2', id3()),
   register('ID_AA64ZFR0_EL1', '3 0 0 4 4', 1, 'SVE Feature Register 0', id3()),
   register('ID_AA64SMFR0_EL1', '3 0 0 4 5', 1, 'SME Feature Register 0', id3()),
@@ -133,7 +135,7 @@ export const IDENTIFICATION = [
       ['DPB', 3, 0, 'DC CVAP'],
     ]),
   ),
-  register('ID_AA64ISAR2_EL1', '3 0 0 6 2', 1, 'Instruction Set Attribute Register 2', id3()),
+  register('ID_AA64ISAR2_EL1', '3 0 0 6 2', 1, 'Instruction Set Attribute Register 2', id3(isar2)),
   register(
     'ID_AA64MMFR0_EL1',
     '3 0 0 7 0',
