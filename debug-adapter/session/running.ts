@@ -67,5 +67,5 @@ function stateName(target: Target, index: number): string {
   const pe = target.machine.pes[index]!;
   if (pe.runner === 'off') return 'off';
   const place = `${PAS_NAMES[securityState(pe)]} EL${currentEl(pe)}`;
-  return pe.runner === 'waiting' ? `${place}, waiting` : place;
+  return pe.runner === 'waiting' || pe.runner === 'event' ? `${place}, waiting` : place;
 }

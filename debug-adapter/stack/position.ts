@@ -20,6 +20,7 @@ export function positionOf(machine: Machine, pe: number): Position {
   switch (runner) {
     case 'a64':
     case 'waiting':
+    case 'event':
       return machine.rmm.entries[pe] ? { kind: 'guest' } : { kind: 'transit' };
     case 'host':
       return { kind: 'host', answering: machine.host.progress.call !== null };

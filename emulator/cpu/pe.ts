@@ -36,9 +36,10 @@ import { loadWord, storeWord, type Word } from './word';
 
 /**
  * What a PE executes next: A64 code, native firmware (Monitor at EL3, RMM at R-EL2, the built-in Host at NS-EL2), a
- * script in place of a Realm, nothing until an event (`waiting`), or nothing at all (`off`).
+ * script in place of a Realm, nothing until an interrupt (`waiting`) or an event (`event`, after WFE), or nothing at all
+ * (`off`).
  */
-export type Runner = 'a64' | 'monitor' | 'rmm' | 'host' | 'script' | 'waiting' | 'off';
+export type Runner = 'a64' | 'monitor' | 'rmm' | 'host' | 'script' | 'waiting' | 'event' | 'off';
 
 export interface Pe {
   readonly index: number;
@@ -289,6 +290,13 @@ export function clearExclusive(pe: Pe): void {
   const at = peBase(pe.index) + EXCLUSIVE_ADDRESS;
   view.setUint32(at, 0xffff_ffff, true);
   view.setUint32(at + 4, 0xffff_ffff, true);
+}
+
+/** Whether the exclusive monitor is set. */
+export function isExclusive(pe: Pe): boolean {
+  const view = pe.memory.views.data;
+  const at = peBase(pe.index) + EXCLUSIVE_ADDRESS;
+  return view.getUint32(at, true) !== 0xffff_ffff || view.getUint32(at + 4, true) !== 0xffff_ffff;
 }
 
 /** The instruction word the interpreter left with an exit. */

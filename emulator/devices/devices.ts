@@ -124,3 +124,8 @@ export function restoreDevices(devices: Devices, saved: Saved): void {
   devices.serrors.splice(0, devices.serrors.length, ...serrors);
   devices.signals.splice(0, devices.signals.length, ...signals);
 }
+
+/** A system reset: every device starts again. */
+export function resetDevices(machine: Machine): void {
+  restoreDevices(machine.devices, saveDevices(createDevices(machine.platform)));
+}

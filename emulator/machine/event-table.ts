@@ -58,6 +58,17 @@ export const EVENTS = {
     summary: 'One byte of output. Channel: see `machine/console.ts`.',
     words: ['channel', 'byte'],
   },
+  power: {
+    name: 'power',
+    summary:
+      'PSCI turned a PE off (0) or on (1), put it into a power-down state (2), or an interrupt woke it there (3).',
+    words: ['state', 'entry'],
+  },
+  reset: {
+    name: 'reset',
+    summary: 'The system was reset. `reason` counts in `RESET_REASONS` of `machine/reset.ts`.',
+    words: ['count', 'reason'],
+  },
   host: { name: 'host', summary: 'The built-in VMM began an action.', words: ['action', 'index'] },
 } as const satisfies Record<string, EventDescription>;
 

@@ -10,6 +10,7 @@ import type { MachineMemory } from '../memory/memory';
 import type { MonitorState } from '../monitor/state';
 import type { RmmState } from '../rmm/state';
 import type { Translation } from '../translation/translation';
+import type { BootPlan } from './boot/config';
 import type { Clock } from './clock';
 import type { EventRing } from './event-ring';
 import type { InputLog } from './input-log';
@@ -20,6 +21,8 @@ import type { StopControl } from './stop';
 
 export interface Machine {
   readonly platform: Platform;
+  /** The Host that is real code, if there is one. */
+  readonly boot: BootPlan | undefined;
   readonly services: Services;
   readonly memory: MachineMemory;
   readonly pes: readonly Pe[];

@@ -5,28 +5,37 @@
  * in the interpreter for as many instructions as nothing else may happen in: the caller's limit, the turn, the next timer.
  * None of these limits can be observed by the machine, except turn and timer, which are its own.
  */
-import { handleExit, hasWakeUp, isSignalled, takePhysicalInterrupt } from '../cpu/exceptions/exceptions';
+import {
+  endsWaitForEvent,
+  handleExit,
+  hasWakeUp,
+  isSignalled,
+  takePhysicalInterrupt,
+} from '../cpu/exceptions/exceptions';
 import { Exit } from '../cpu/exit';
 import { RETIRED, tlbBankOf } from '../cpu/layout';
-import { currentEl, type Pe, readPc, securityState } from '../cpu/pe';
+import { clearExclusive, currentEl, isExclusive, type Pe, readPc, securityState, writeEventRegister } from '../cpu/pe';
 import { updateTimers } from '../devices/timers';
 import { stepHost, stepScript } from '../host/host';
 import { peBase } from '../memory/map';
 import { Pas } from '../memory/pas';
 import { stepMonitor } from '../monitor/monitor';
+import { endSuspension } from '../monitor/power';
 import { stepRmm } from '../rmm/rmm';
 import { closeSlice, openSlice } from './clock';
 import type { Machine } from './machine';
+import { systemReset } from './power-on';
 import { breakpointAt, hasBreakpointInPage, requestStop } from './stop';
 
 export interface RunResult {
   /** Steps performed. */
   readonly steps: number;
   /**
-   * `steps`: the limit was reached; `stop`: `machine.stop.requested` says why; `idle`: every PE that is on waits and no
-   * timer will wake it; `off`: every PE is off; `halted`: the system was shut down.
+   * `steps`: the limit was reached; `stop`: `machine.stop.requested` says why; `idle`: every PE that is on waits and
+   * nothing will wake it; `off`: every PE is off; `halted`: the system was shut down; `resets`: a system reset was asked
+   * for and the limit of resets is reached.
    */
-  readonly reason: 'steps' | 'stop' | 'idle' | 'off' | 'halted';
+  readonly reason: 'steps' | 'stop' | 'idle' | 'off' | 'halted' | 'resets';
 }
 
 /** Most instructions of one interpreter call: BUDGET is an i32. */
@@ -41,6 +50,10 @@ export function run(machine: Machine, limits: { readonly steps: number }): RunRe
   let done = 0;
   while (done < limits.steps) {
     if (schedule.halted) return { steps: done, reason: 'halted' };
+    if (schedule.reset !== null) {
+      if (isLastReset(machine)) return { steps: done, reason: 'resets' };
+      systemReset(machine, schedule.reset);
+    }
     const untilTimer = updateTimers(machine);
     const pe = nextPe(machine);
     if (pe === undefined) {
@@ -58,33 +71,56 @@ export function run(machine: Machine, limits: { readonly steps: number }): RunRe
   return { steps: done, reason: schedule.halted ? 'halted' : 'steps' };
 }
 
+/** The reset that was asked for ends the run: the limit is reached, or the Host is native and cannot start again. */
+const isLastReset = ({ boot, schedule }: Machine): boolean => boot === undefined || schedule.resets >= boot.resetLimit;
+
 /** Performs exactly one step of the PE whose turn it is, whatever breakpoints there are. */
 export function step(machine: Machine): RunResult {
   machine.stop.skipOnce = true;
   return run(machine, { steps: 1 });
 }
 
-const isRunnable = (pe: Pe): boolean => pe.runner !== 'waiting' && pe.runner !== 'off';
+const isRunnable = ({ runner }: Pe): boolean => runner !== 'waiting' && runner !== 'event' && runner !== 'off';
+
+/** Lets a PE that waits go on when what it waits for is there. */
+function wakeUp(machine: Machine, pe: Pe): void {
+  if (pe.runner === 'event') {
+    if (!endsWaitForEvent(machine, pe)) return;
+    writeEventRegister(pe, false);
+    pe.runner = 'a64';
+  } else if (pe.runner === 'waiting' && hasWakeUp(machine, pe)) {
+    pe.runner = machine.host.progress.sleeping === pe.index ? 'host' : 'a64';
+    endSuspension(machine, pe);
+  }
+}
 
 /** The PE that runs now: the one whose turn it is, or the next in order. Starts a new turn where one ends. */
 function nextPe(machine: Machine): Pe | undefined {
   const { pes, schedule, platform } = machine;
-  for (const pe of pes) {
-    if (pe.runner === 'waiting' && hasWakeUp(machine, pe)) {
-      pe.runner = machine.host.progress.sleeping === pe.index ? 'host' : 'a64';
-    }
-  }
+  for (const pe of pes) wakeUp(machine, pe);
   const current = pes[schedule.current];
   if (current !== undefined && isRunnable(current) && schedule.left > 0) return current;
   for (let turn = 1; turn <= pes.length; turn++) {
     const index = (schedule.current + turn) % pes.length;
     const pe = pes[index];
     if (pe === undefined || !isRunnable(pe)) continue;
+    if (current !== undefined && pe !== current) loseMonitor(current);
+    machine.monitor.starting[index] = false;
     schedule.current = index;
     schedule.left = platform.quantum;
     return pe;
   }
   return undefined;
+}
+
+/**
+ * Another PE runs now and may write what this one has marked for exclusive access: the monitor goes to the open state,
+ * which is an event for a PE that waits for one (Arm ARM D1.6.1), as on a lock that the other is about to open.
+ */
+function loseMonitor(pe: Pe): void {
+  if (!isExclusive(pe)) return;
+  clearExclusive(pe);
+  writeEventRegister(pe, true);
 }
 
 /** Every PE waits: time goes on to the next timer. Returns why the run ends when there is none. */

@@ -11,6 +11,8 @@ export interface Schedule {
   halted: boolean;
   /** A system reset was asked for (`reset.ts`) and has not been carried out. */
   reset: ResetReason | null;
+  /** System resets carried out since power on. */
+  resets: number;
 }
 
 export const createSchedule = (quantum: number): Schedule => ({
@@ -18,6 +20,7 @@ export const createSchedule = (quantum: number): Schedule => ({
   left: quantum,
   halted: false,
   reset: null,
+  resets: 0,
 });
 
 /** Shuts the system down at the end of this step. */
@@ -25,11 +28,12 @@ export function haltSystem(machine: { readonly schedule: Schedule }): void {
   machine.schedule.halted = true;
 }
 
-export const saveSchedule = ({ current, left, halted, reset }: Schedule): Saved => ({
+export const saveSchedule = ({ current, left, halted, reset, resets }: Schedule): Saved => ({
   current,
   left,
   halted,
   reset,
+  resets,
 });
 
 export function restoreSchedule(schedule: Schedule, saved: Saved): void {

@@ -351,6 +351,23 @@ export function dropAllPages(memory: MachineMemory): void {
   }
 }
 
+/** Forgets every page that was last written under another context than this one: it is pristine again. */
+export function dropPagesExcept(memory: MachineMemory, context: EncryptionContext): void {
+  const kept = contextTag(memory.contexts, context);
+  for (const table of memory.tables) {
+    const { entries, first } = table;
+    for (let index = 0; index < entries.length; index++) {
+      const entry = entries[index] ?? 0;
+      if (entry === 0) continue;
+      const tag = (entry & 1) === 1 ? entry >>> 1 : (memory.slotTags[slotNumber(entry)] ?? 0);
+      if (tag === kept || tag === PRISTINE) continue;
+      memory.dirty.add(first + index);
+      if ((entry & 1) === 0) releaseSlot(memory, table, first + index, entry, PRISTINE);
+      else entries[index] = 0;
+    }
+  }
+}
+
 /** Gives a pristine granule a tag and content (none: all zero). Used by restore. */
 export function placePage(memory: MachineMemory, granule: number, tag: number, content: Uint8Array | undefined): void {
   const table = tableOf(memory, granule);

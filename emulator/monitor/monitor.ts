@@ -28,12 +28,35 @@ import { exceptionAtEl3 } from './problems';
 import { hostService } from './services';
 import type { MonitorState } from './state';
 
-export const createMonitor = (): MonitorState => ({ platformToken: null });
+export const createMonitor = (pes: number): MonitorState => ({
+  platformToken: null,
+  starting: Array.from({ length: pes }, () => false),
+  down: Array.from({ length: pes }, () => null),
+  suspended: Array.from({ length: pes }, () => null),
+  statistics: Array.from({ length: pes }, () => []),
+});
 
-export const saveMonitor = (monitor: MonitorState): Saved => ({ platformToken: monitor.platformToken });
+export const saveMonitor = ({ platformToken, starting, down, suspended, statistics }: MonitorState): Saved => ({
+  platformToken,
+  starting: [...starting],
+  down: down.map((one) => (one === null ? null : { ...one })),
+  suspended: suspended.map((one) => (one === null ? null : { ...one })),
+  statistics: statistics.map((list) => list.map((one) => ({ ...one }))),
+});
 
 export function restoreMonitor(monitor: MonitorState, saved: Saved): void {
-  monitor.platformToken = (saved as { platformToken: Uint8Array | null }).platformToken;
+  const from = saved as unknown as MonitorState;
+  monitor.platformToken = from.platformToken;
+  monitor.starting.splice(0, monitor.starting.length, ...from.starting);
+  monitor.down.splice(0, monitor.down.length, ...from.down);
+  monitor.suspended.splice(0, monitor.suspended.length, ...from.suspended);
+  const statistics = from.statistics.map((list) => list.map((one) => ({ ...one })));
+  monitor.statistics.splice(0, monitor.statistics.length, ...statistics);
+}
+
+/** EL3 starts again. */
+export function resetMonitor(monitor: MonitorState): void {
+  restoreMonitor(monitor, saveMonitor(createMonitor(monitor.starting.length)));
 }
 
 /** SMC by which the RMM returns from an RMI command (RMM-EL3 interface): X1 to X5 become the Host's X0 to X4. */

@@ -1,52 +1,31 @@
-/** Calls of the Non-secure world that EL3 answers itself: SMCCC and PSCI 1.1. */
-import { type Pe, readX, writeX } from '../cpu/pe';
+/** Calls of the Non-secure world that EL3 answers itself: SMCCC 1.2, and PSCI (`psci.ts`). */
+import { type Pe, readW, readX, writeX } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
-import { haltSystem } from '../machine/schedule';
 import { SMCCC_NOT_SUPPORTED } from '../rmm/status';
+import { callPsci, SMCCC_VERSION } from './psci';
 
-const FID = {
-  SMCCC_VERSION: 0x8000_0000,
-  SMCCC_ARCH_FEATURES: 0x8000_0001,
-  PSCI_VERSION: 0x8400_0000,
-  PSCI_CPU_OFF: 0x8400_0002,
-  PSCI_MIGRATE_INFO_TYPE: 0x8400_0006,
-  PSCI_SYSTEM_OFF: 0x8400_0008,
-  PSCI_FEATURES: 0x8400_000a,
-} as const;
-
-const IMPLEMENTED: readonly number[] = Object.values(FID);
+const SMCCC_ARCH_FEATURES = 0x8000_0001;
+const SMCCC_ARCH_SOC_ID = 0x8000_0002;
 const SMCCC_1_2 = 0x1_0002n;
-const PSCI_1_1 = 0x1_0001n;
-/** PSCI: no Trusted OS to migrate. */
-const MIGRATE_NOT_NEEDED = 2n;
-const SUCCESS = 0n;
+const INVALID_PARAMETER = -3n;
+const ARCHITECTURE_CALLS: readonly number[] = [SMCCC_VERSION, SMCCC_ARCH_FEATURES, SMCCC_ARCH_SOC_ID];
 
-const answerFeatures = (pe: Pe): bigint =>
-  IMPLEMENTED.includes(Number(BigInt.asUintN(32, readX(pe, 1)))) ? SUCCESS : SMCCC_NOT_SUPPORTED;
+/** SMCCC_ARCH_SOC_ID: JEP-106 code of Arm (bank 4, 0x3b) and no part; revision 0. */
+const SOC_ID = [0x043b_0000n, 0n] as const;
 
-/** Answers in X0. CPU_OFF and SYSTEM_OFF do not return: the PE, or the machine, stops. */
+/** Answers in X0; other registers are as they were. CPU_OFF and the like do not return: the PE, or the machine, stops. */
 export function hostService(machine: Machine, pe: Pe, fid: number): void {
   switch (fid) {
-    case FID.SMCCC_VERSION:
+    case SMCCC_VERSION:
       writeX(pe, 0, SMCCC_1_2);
       return;
-    case FID.PSCI_VERSION:
-      writeX(pe, 0, PSCI_1_1);
+    case SMCCC_ARCH_FEATURES:
+      writeX(pe, 0, ARCHITECTURE_CALLS.includes(readW(pe, 1)) ? 0n : SMCCC_NOT_SUPPORTED);
       return;
-    case FID.SMCCC_ARCH_FEATURES:
-    case FID.PSCI_FEATURES:
-      writeX(pe, 0, answerFeatures(pe));
-      return;
-    case FID.PSCI_MIGRATE_INFO_TYPE:
-      writeX(pe, 0, MIGRATE_NOT_NEEDED);
-      return;
-    case FID.PSCI_CPU_OFF:
-      pe.runner = 'off';
-      return;
-    case FID.PSCI_SYSTEM_OFF:
-      haltSystem(machine);
+    case SMCCC_ARCH_SOC_ID:
+      writeX(pe, 0, SOC_ID[Number(BigInt.asUintN(32, readX(pe, 1)))] ?? INVALID_PARAMETER);
       return;
     default:
-      writeX(pe, 0, SMCCC_NOT_SUPPORTED);
+      if (!callPsci(machine, pe, fid)) writeX(pe, 0, SMCCC_NOT_SUPPORTED);
   }
 }

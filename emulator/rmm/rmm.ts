@@ -29,6 +29,11 @@ export const createRmm = (pes: number): RmmState => ({
   evaluations: { on: false, limit: 64, list: [] },
 });
 
+/** A system reset: whatever was under way is gone. Calls are numbered on. */
+export function resetRmm(rmm: RmmState): void {
+  restoreRmm(rmm, { ...(saveRmm(createRmm(rmm.frames.length)) as object), calls: rmm.calls });
+}
+
 /** Vectors of R-EL2. Nothing lies there: native firmware runs instead of what would. */
 const VECTORS_OFFSET = 0x800;
 /** Auxiliary granules used: FP registers, attestation token. */

@@ -3,6 +3,7 @@ export { takeAbort } from './aborts';
 export { ExceptionClass, syndrome } from './classes';
 export { handleExit } from './handle-exit';
 export {
+  endsWaitForEvent,
   hasWakeUp,
   isSignalled,
   type PendingInterrupt,

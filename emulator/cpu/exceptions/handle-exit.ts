@@ -19,7 +19,7 @@ import {
 import { executeSystem } from '../system-instructions/system-instructions';
 import { takeAbort } from './aborts';
 import { ExceptionClass, syndrome } from './classes';
-import { hasWakeUp, takePendingInterrupt } from './interrupts';
+import { hasEventStream, hasWakeUp, takePendingInterrupt } from './interrupts';
 import { exceptionReturn } from './return';
 import { defaultTarget, executeSmc, takeException, takeHere, takeUndefined } from './take';
 
@@ -154,8 +154,8 @@ function system(machine: Machine, pe: Pe, word: number): void {
 const CONDITION_ALWAYS = (1 << 24) | (0xe << 20);
 
 /**
- * WFI and WFE. A WFI with nothing pending puts the PE to sleep behind the instruction. A WFE may end at any time (Arm
- * ARM D1.6): it clears the event register and goes on, so that a loop around it makes progress.
+ * WFI and WFE: with nothing pending they put the PE to sleep behind the instruction. With the event stream on a WFE ends
+ * at once, which it may do at any time (Arm ARM D1.6): the next event is never far.
  */
 function wait(machine: Machine, pe: Pe, word: number): void {
   const isWfe = ((word >>> 5) & 7) === 2;
@@ -172,6 +172,7 @@ function wait(machine: Machine, pe: Pe, word: number): void {
   }
   retire(pe);
   if (!isWfe) pe.runner = 'waiting';
+  else if (!hasEventStream(pe)) pe.runner = 'event';
 }
 
 /** EL that WFI or WFE traps to: SCTLR_EL1.{nTWI,nTWE}, HCR_EL2.{TWI,TWE}, SCR_EL3.{TWI,TWE}. */

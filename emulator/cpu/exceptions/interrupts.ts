@@ -1,7 +1,7 @@
 /** Which interrupt a PE would take at this step boundary, where it goes, and taking it (Arm ARM D1.3.6). */
 import { refreshSignals, Signal } from '../../devices/gic/gic';
 import type { Machine } from '../../machine/machine';
-import { currentEl, el2Enabled, type Pe, readPc, readPstate, readSysreg, writeSysreg } from '../pe';
+import { currentEl, el2Enabled, type Pe, readEventRegister, readPc, readPstate, readSysreg, writeSysreg } from '../pe';
 import { virtualSignals } from '../sysreg/virtual-gic';
 import { ExceptionClass, syndrome } from './classes';
 import { type ExceptionKind, takeException } from './take';
@@ -69,6 +69,24 @@ export function hasWakeUp(machine: Machine, pe: Pe): boolean {
   const pending = virtualPending(pe);
   return currentEl(pe) < 2 && (pending.serror || pending.irq || pending.fiq);
 }
+
+/**
+ * Whether anything has come that ends a WFE (Arm ARM D1.6.1): the event register is set, or an interrupt is pending that
+ * would be taken.
+ */
+export function endsWaitForEvent(machine: Machine, pe: Pe): boolean {
+  if (readEventRegister(pe)) return true;
+  const pending = machine.devices.signals[pe.index] ?? 0;
+  if (SIGNALS.some(([kind, signal]) => (pending & signal) !== 0 && physicalTaken(pe, kind))) return true;
+  return pendingInterrupt(machine, pe) !== undefined;
+}
+
+/** CNTKCTL_EL1.EVNTEN and CNTHCTL_EL2.EVNTEN. */
+const EVNTEN = 1n << 2n;
+
+/** Whether a generic timer's event stream is on at this PE. */
+export const hasEventStream = (pe: Pe): boolean =>
+  ((readSysreg(pe, 'CNTKCTL_EL1') | readSysreg(pe, 'CNTHCTL_EL2')) & EVNTEN) !== 0n;
 
 /** Whether a physical interrupt or SError is pending at the PE, masked or not. */
 export const isSignalled = (machine: Machine, pe: Pe): boolean => machine.devices.signals[pe.index] !== 0;
