@@ -7,8 +7,8 @@ import { decode, FIRST_HANDLERS, handlers, UNDEFINED } from '../../../emulator/c
 import { A64_FEATURES, VECTOR_FEATURES } from '../../../emulator/cpu/table/features';
 import { matches, ROWS, rowOf } from '../../../emulator/cpu/table/table';
 import { createFlatMachine, putWords } from '../../support/flat-machine';
-import { random } from './recording/cases';
-import { randomWord } from './recording/instances';
+import { random } from './recording/random';
+import { randomWord } from './recording/words';
 
 const features = new Set(A64_FEATURES);
 const built = new Set([...A64_FEATURES, ...VECTOR_FEATURES]);

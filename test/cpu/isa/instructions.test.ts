@@ -1,115 +1,82 @@
-/** Every row against qemu-aarch64: recorded single instructions and exclusive sequences, replayed on the interpreter. */
+/** Every row against qemu-aarch64: recorded instances and exclusive sequences, replayed on our PE. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 import { disassemble } from '../../../emulator/cpu/disassembly/disassemble';
-import { Exit } from '../../../emulator/cpu/exit';
-import * as layout from '../../../emulator/cpu/layout';
-import type { FlatMachine, FlatOptions } from '../../support/flat-machine';
-import { createFlatMachine, PE_STATE, putWords } from '../../support/flat-machine';
-import type { Recorded } from './recording/cases';
-import {
-  BRK,
-  CODE,
-  CODE_SIZE,
-  DATA,
-  DATA_SIZE,
-  pristineData,
-  Signal,
-  stateOf,
-  unpack,
-  WINDOW,
-  WINDOW_SIZE,
-} from './recording/cases';
+import type { FlatOptions } from '../../support/flat-machine';
+import { instance, offsetOf, sequence } from './recording/cases';
+import type { Group } from './recording/files';
+import { FILE, unpack } from './recording/files';
+import { differences, digest, inputs } from './recording/outcome';
+import type { Replayer } from './recording/replay';
+import { createReplayer } from './recording/replay';
+import { CODE } from './recording/state';
 
-const recorded = unpack(gunzipSync(readFileSync('test/vectors/a64/instructions.bin.gz')));
-const pristine = pristineData();
+const { groups, sequences } = unpack(readFileSync(FILE));
 
-function prepare(options: FlatOptions): FlatMachine {
-  const machine = createFlatMachine(
-    [
-      { va: CODE, size: CODE_SIZE },
-      { va: DATA, size: DATA_SIZE },
-    ],
-    options,
-  );
-  putWords(machine, CODE, new Array<number>(CODE_SIZE / 4).fill(BRK));
-  machine.bytes().set(pristine, machine.addressOf(DATA)!);
-  return machine;
-}
+const textOf = (words: readonly number[], offset: number): string =>
+  words
+    .map((word, index) => {
+      const { text } = disassemble(word, CODE + BigInt(offset + index * 4));
+      return `${word.toString(16).padStart(8, '0')} ${text}`;
+    })
+    .join('; ');
 
-/** Differences between what qemu gave and what the interpreter gives. */
-function differences(machine: FlatMachine, { test: { words, ...test }, outcome }: Recorded, slices: boolean): string[] {
-  const before = stateOf({ words, ...test });
-  const start = CODE + BigInt(test.offset);
-  putWords(machine, start, words);
-  before.x.forEach((value, register) => {
-    machine.setX(register, value);
-  });
-  machine.setPc(start);
-  const view = machine.view();
-  view.setUint32(PE_STATE + layout.NZCV, before.nzcv, true);
-  view.setBigUint64(PE_STATE + layout.EXCLUSIVE_ADDRESS, 0xffff_ffff_ffff_ffffn, true);
-  let exit: number = Exit.Budget;
-  if (slices) for (let left = words.length; left > 0 && exit === Exit.Budget; left--) exit = machine.run(1);
-  else exit = machine.run(words.length);
-  const wrong: string[] = [];
-  const compare = (what: string, actual: unknown, expected: unknown): void => {
-    if (actual !== expected) wrong.push(`${what} is ${String(actual)}, qemu has ${String(expected)}`);
-  };
-  const faulted = outcome.signal === Signal.Fault || outcome.signal === Signal.Bus;
-  compare('exit', exit, faulted ? Exit.Fault : Exit.Budget);
-  for (let register = 0; register < 32; register++) {
-    compare(`register ${register}`, machine.x(register), outcome.x.get(register) ?? before.x[register]);
-  }
-  compare('NZCV', view.getUint32(PE_STATE + layout.NZCV, true) >>> 28, outcome.nzcv >>> 28);
-  compare('PC', machine.pc(), outcome.pc);
-  const data = machine.addressOf(DATA)!;
-  const window = machine.bytes().subarray(data + WINDOW, data + WINDOW + WINDOW_SIZE);
-  if (!faulted) {
-    const expected = pristine.slice(WINDOW, WINDOW + WINDOW_SIZE);
-    expected.set(outcome.memory.bytes, outcome.memory.bytes.length === 0 ? 0 : outcome.memory.at - WINDOW);
-    if (Buffer.compare(window, expected) !== 0) wrong.push('memory differs');
-  }
-  machine.bytes().set(pristine, data);
-  putWords(
-    machine,
-    start,
-    words.map(() => BRK),
-  );
-  return wrong;
-}
+/** Instances share a page, 512 at a time. */
+const PAGE = 512;
 
-function replay(options: FlatOptions, slices: boolean, only: (recorded: Recorded) => boolean = () => true): void {
-  const machine = prepare(options);
+/** The instances that end differently from what qemu recorded: what was run, on what, and how it differs. */
+function failuresOf(replayer: Replayer, { shape, indices, digests, outcomes }: Group, share: number): string[] {
   const failures: string[] = [];
-  let count = 0;
-  for (const each of recorded) {
-    if (!only(each)) continue;
-    count++;
-    const wrong = differences(machine, each, slices);
-    if (wrong.length === 0) continue;
-    const pc = CODE + BigInt(each.test.offset);
-    const text = each.test.words.map((word) => `${word.toString(16)} ${disassemble(word, pc).text}`).join('; ');
-    failures.push(`${text}: ${wrong.join(', ')}`);
+  const cases = indices.slice(0, Math.ceil(indices.length * share)).map((index, at) => {
+    return instance(shape, index, offsetOf(at));
+  });
+  for (let first = 0; first < cases.length; first += PAGE) {
+    const page = cases.slice(first, first + PAGE);
+    replayer.place(page);
+    page.forEach((each, at) => {
+      const ours = replayer.run(each);
+      if (digest(ours) === digests[first + at]) return;
+      const full = outcomes[first + at];
+      const lines = full === undefined ? ['its outcome has another digest'] : differences(ours, full, replayer.before);
+      const given = inputs(each.words, replayer.before);
+      failures.push(`${textOf(each.words, each.offset)}\n  in: ${given}\n  ${lines.join('\n  ')}`);
+    });
   }
-  assert.ok(count > 0);
-  assert.equal(failures.length, 0, `${failures.length} of ${count} differ:\n${failures.slice(0, 30).join('\n')}`);
+  return failures;
 }
 
-test('there are enough recorded instructions', () => {
-  assert.ok(recorded.length >= 20_000);
+function replay(options: FlatOptions, share = 1, only: (group: Group) => boolean = () => true): void {
+  const replayer = createReplayer(options);
+  const wanted = groups.filter(only);
+  assert.ok(wanted.length > 0);
+  const wrong: string[] = [];
+  for (const group of wanted) {
+    const failures = failuresOf(replayer, group, share);
+    if (failures.length > 0)
+      wrong.push(`${group.shape.name}: ${failures.length} differ\n${failures.slice(0, 3).join('\n')}`);
+  }
+  assert.equal(wrong.length, 0, `${wrong.length} rows differ from qemu:\n${wrong.slice(0, 20).join('\n')}`);
+}
+
+test('there are enough recorded instances', () => {
+  assert.ok(groups.reduce((sum, { indices }) => sum + indices.length, 0) >= 300_000);
 });
 
-test('every recorded instruction gives what qemu gave', () => replay({}, false));
+test('every recorded instruction gives what qemu gave', () => replay({}));
 
-test('the same when no access hits the TLB', () => replay({ neverFill: true }, false));
+const touchesMemory = ({ shape }: Group): boolean => ((shape.value >>> 25) & 5) === 4;
 
-const touchesMemory = ({ test: { words } }: Recorded): boolean => words.some((word) => ((word >>> 25) & 5) === 4);
+test('the same when no access hits the TLB', () => replay({ neverFill: true }, 0.1, touchesMemory));
 
-test('the same when every access goes through the scratch area', () =>
-  replay({ scratch: true }, false, (each) => touchesMemory(each)));
+test('the same when every access goes through the scratch area', () => replay({ scratch: true }, 0.1, touchesMemory));
 
-test('exclusive sequences give the same one instruction at a time', () =>
-  replay({}, true, ({ test: { words } }) => words.length > 1));
+test('exclusive sequences give what qemu gave, as a whole and one instruction at a time', () => {
+  const replayer = createReplayer();
+  for (const { words, seed, digest: expected } of sequences) {
+    const each = sequence(words, seed, offsetOf(0));
+    replayer.place([each]);
+    assert.equal(digest(replayer.run(each)), expected, textOf(words, each.offset));
+    assert.equal(digest(replayer.run(each, true)), expected, textOf(words, each.offset));
+  }
+});

@@ -1,7 +1,9 @@
 /* Executes given A64 words on given states under qemu-aarch64 and writes what came of them. Built and driven by
- * test/cpu/isa/recording/record.ts. Every word around the tested ones is BRK: the signal handler takes the state after
- * each case from its context, puts the next case there and returns into it. */
+ * test/cpu/isa/recording/qemu.ts. Every word around the tested ones is BRK: the signal handler takes the state after
+ * each case from its context, puts the next case there and returns into it. Runs with SVE off: the record of the Z
+ * registers in a signal frame would win over that of the V registers. */
 #define _GNU_SOURCE
+#include <asm/sigcontext.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,15 +21,21 @@
 #define WINDOW_SIZE 0x800
 #define BRK 0xd4200000u
 
+/* As AT in test/cpu/isa/recording/state.ts. */
+struct state {
+  uint32_t nzcv, fpcr, fpsr, zero;
+  uint64_t pc, x[31], sp, none;
+  __uint128_t v[32];
+};
 struct input {
-  uint32_t count, nzcv;
+  uint32_t count;
   uint32_t words[4];
-  uint64_t pc, x[31], sp;
+  uint32_t zero[3];
+  struct state state;
 };
 struct output {
-  uint32_t signal, nzcv;
-  uint64_t pc, x[31], sp;
-  uint32_t first, length;
+  uint32_t signal, first, length, zero;
+  struct state state;
 };
 
 static struct input in;
@@ -38,14 +46,27 @@ static void put(const void *bytes, size_t size) {
   if (fwrite(bytes, size, 1, stdout) != 1) _exit(3);
 }
 
+static struct fpsimd_context *vectors(ucontext_t *context) {
+  struct _aarch64_ctx *record = (void *)context->uc_mcontext.__reserved;
+  while (record->magic != FPSIMD_MAGIC) {
+    if (record->magic == 0) _exit(4);
+    record = (void *)((char *)record + record->size);
+  }
+  return (struct fpsimd_context *)record;
+}
+
 static void report(int number, ucontext_t *context) {
   struct output out;
+  struct fpsimd_context *vector = vectors(context);
   memset(&out, 0, sizeof out);
   out.signal = number;
-  out.nzcv = context->uc_mcontext.pstate & 0xf0000000u;
-  out.pc = context->uc_mcontext.pc;
-  for (int i = 0; i < 31; i++) out.x[i] = context->uc_mcontext.regs[i];
-  out.sp = context->uc_mcontext.sp;
+  out.state.nzcv = context->uc_mcontext.pstate & 0xf0000000u;
+  out.state.fpcr = vector->fpcr;
+  out.state.fpsr = vector->fpsr;
+  out.state.pc = context->uc_mcontext.pc;
+  for (int i = 0; i < 31; i++) out.state.x[i] = context->uc_mcontext.regs[i];
+  out.state.sp = context->uc_mcontext.sp;
+  memcpy(out.state.v, vector->vregs, sizeof out.state.v);
   uint8_t *data = (uint8_t *)DATA;
   uint32_t first = DATA_SIZE, last = 0;
   for (uint32_t i = WINDOW; i < WINDOW + WINDOW_SIZE; i++)
@@ -60,8 +81,8 @@ static void report(int number, ucontext_t *context) {
     put(data + first, out.length);
     memcpy(data + first, pristine + first, out.length);
   }
-  memcpy(data + DATA_SIZE - 64, pristine + DATA_SIZE - 64, 64);
-  for (uint32_t i = 0; i < in.count; i++) ((uint32_t *)in.pc)[i] = BRK;
+  memcpy(data + DATA_SIZE - 128, pristine + DATA_SIZE - 128, 128);
+  for (uint32_t i = 0; i < in.count; i++) ((uint32_t *)in.state.pc)[i] = BRK;
 }
 
 static void handler(int number, siginfo_t *info, void *raw) {
@@ -73,12 +94,16 @@ static void handler(int number, siginfo_t *info, void *raw) {
     fflush(stdout);
     _exit(0);
   }
-  for (uint32_t i = 0; i < in.count; i++) ((uint32_t *)in.pc)[i] = in.words[i];
-  __builtin___clear_cache((char *)in.pc, (char *)in.pc + 16);
-  for (int i = 0; i < 31; i++) context->uc_mcontext.regs[i] = in.x[i];
-  context->uc_mcontext.sp = in.sp;
-  context->uc_mcontext.pc = in.pc;
-  context->uc_mcontext.pstate = in.nzcv;
+  for (uint32_t i = 0; i < in.count; i++) ((uint32_t *)in.state.pc)[i] = in.words[i];
+  __builtin___clear_cache((char *)in.state.pc, (char *)in.state.pc + 16);
+  for (int i = 0; i < 31; i++) context->uc_mcontext.regs[i] = in.state.x[i];
+  context->uc_mcontext.sp = in.state.sp;
+  context->uc_mcontext.pc = in.state.pc;
+  context->uc_mcontext.pstate = in.state.nzcv;
+  struct fpsimd_context *vector = vectors(context);
+  vector->fpcr = in.state.fpcr;
+  vector->fpsr = in.state.fpsr;
+  memcpy(vector->vregs, in.state.v, sizeof in.state.v);
 }
 
 int main(void) {
@@ -92,7 +117,7 @@ int main(void) {
     state = state * 1664525u + 1013904223u;
     data[i] = pristine[i] = state >> 24;
   }
-  static uint8_t stack[65536];
+  static uint8_t stack[1 << 18];
   stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
   sigaltstack(&alternative, NULL);
   struct sigaction action;

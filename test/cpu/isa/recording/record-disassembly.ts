@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ROWS } from '../../../../emulator/cpu/table/table';
-import { random } from './cases';
-import { randomWord } from './instances';
+import { random } from './random';
+import { randomWord } from './words';
 
 const PER_ROW = 30;
 

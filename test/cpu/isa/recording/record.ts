@@ -1,28 +1,61 @@
 /**
- * Records test/vectors/a64/instructions.bin.gz: random instances of every row, executed by qemu-aarch64.
- * Run with `node scripts/record-a64.mjs`; needs aarch64-linux-gnu-gcc and qemu-aarch64. Tests only read the file.
+ * Records test/vectors/a64/instructions.br: random instances of every row, executed by qemu-aarch64. Run with
+ * `node scripts/record-a64.mjs instructions`; needs aarch64-linux-gnu-gcc and qemu-aarch64. Tests only read the file.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { writeFileSync } from 'node:fs';
 import type { Row } from '../../../../emulator/cpu/table/row';
-import { ROWS } from '../../../../emulator/cpu/table/table';
-import type { Case, Outcome, Recorded } from './cases';
-import { CODE, DATA, pack, random, Signal, stateOf, WINDOW } from './cases';
-import { randomCase, randomWord } from './instances';
+import { ROWS, rowOf } from '../../../../emulator/cpu/table/table';
+import type { Case } from './cases';
+import { fillInstance, instance, instanceWord, offsetOf, sequence } from './cases';
+import type { Group, Sequence } from './files';
+import { FILE, pack } from './files';
+import { leftOut } from './left-out';
+import { digest, Ending } from './outcome';
+import type { Qemu } from './qemu';
+import { createQemu } from './qemu';
+import { random } from './random';
+import { createState } from './state';
+import type { Shape } from './words';
+import { shapeOf } from './words';
 
-const PER_ROW = 75;
-const FOLDER = 'test/vectors/a64';
+/** Instances in all, and those of each row whose outcome is kept as a whole. */
+const TOTAL = 320_000;
+const FULL = 40;
+const SEQUENCES = 600;
 
-/** Rows whose effect is an exit, or that qemu-user does not execute as the PE does. */
-const left = (row: Row): boolean =>
-  /Exception generation|Reserved|Hints|System instructions/.test(row.section) ||
-  /^(ERET|MRS$|MSR \(|SYS|LDTR|STTR)/.test(row.name);
+const scratch = createState();
+
+/** Seeds of a row's instances that are words of the row and make sense. */
+function instancesOf(row: Row, shape: Shape, count: number): number[] {
+  const indices: number[] = [];
+  for (let index = 0; index < count * 60 && indices.length < count; index++) {
+    if (rowOf(instanceWord(shape, index)) !== row) continue;
+    if (fillInstance(shape, index, 0, scratch) !== undefined) indices.push(index);
+  }
+  return indices;
+}
+
+/** Rows of more handlers get more instances. */
+const weightOf = (row: Row): number =>
+  row.fields.length === 0 ? 0.01 : 1 + Math.log2(row.splits.reduce((product, { count }) => product * count, 1)) / 4;
+
+function recordGroup(qemu: Qemu, row: Row, count: number): Group {
+  const shape = shapeOf(row);
+  const indices = instancesOf(row, shape, count);
+  if (indices.length < 4) throw new Error(`${row.name}: only ${indices.length} instances.`);
+  const outcomes = qemu.execute(indices.map((index, at) => instance(shape, index, offsetOf(at))));
+  const refused = outcomes.filter(({ ending }) => ending !== Ending.Done && ending !== Ending.Fault).length;
+  if (refused > 0) console.error(`${row.name}: qemu refuses ${refused} of ${indices.length}`);
+  return {
+    shape,
+    indices,
+    digests: Uint32Array.from(outcomes.map(digest)),
+    outcomes: outcomes.slice(0, FULL),
+  };
+}
 
 /** Load and store of the same size: other sizes are CONSTRAINED UNPREDICTABLE (Arm ARM B2.9.5). */
-function sequences(count: number): Case[] {
+function exclusives(count: number): { words: number[]; seed: number }[] {
   const next = random(77);
   const loads = ROWS.filter((row) => /^LDA?XR/.test(row.name));
   const loadPairs = ROWS.filter((row) => /^LDA?XP/.test(row.name));
@@ -38,83 +71,27 @@ function sequences(count: number): Case[] {
     const load = setRegisters((pair ? pick(loadPairs, size % 2) : pick(loads, size)).value, 31, pair ? 3 : 31, 2);
     const store = setRegisters((pair ? pick(storePairs, size % 2) : pick(stores, size)).value, 6, pair ? 5 : 31, 4);
     const middle = [[], [clrex], [0xf9000020], [0xf9000c20]][next() % 8] ?? [];
-    const words = [load, ...middle, store, ...(next() % 4 === 0 ? [store] : [])];
-    const given = new Map([[1, DATA + BigInt(WINDOW + 64 + (next() % 32) * 16)]]);
-    return { words, seed: next(), offset: 0x8000, given };
+    return { words: [load, ...middle, store, ...(next() % 4 === 0 ? [store] : [])], seed: next() };
   });
 }
 
-function singles(): Case[] {
-  const next = random(2026);
-  return ROWS.filter((row) => !left(row)).flatMap((row) => {
-    const cases: Case[] = [];
-    for (let attempt = 0; attempt < PER_ROW * 8 && cases.length < PER_ROW; attempt++) {
-      const word = randomWord(row, next);
-      const test = word === undefined ? undefined : randomCase(word, next);
-      if (test !== undefined) cases.push(test);
-    }
-    if (cases.length < 4) throw new Error(`${row.name}: only ${cases.length} cases.`);
-    return cases;
-  });
-}
-
-const INPUT_SIZE = 288;
-
-function inputBytes(cases: readonly Case[]): Buffer {
-  const bytes = Buffer.alloc(cases.length * INPUT_SIZE);
-  cases.forEach((test, index) => {
-    const at = index * INPUT_SIZE;
-    const state = stateOf(test);
-    bytes.writeUInt32LE(test.words.length, at);
-    bytes.writeUInt32LE(state.nzcv, at + 4);
-    test.words.forEach((word, word_) => {
-      bytes.writeUInt32LE(word, at + 8 + word_ * 4);
-    });
-    bytes.writeBigUInt64LE(CODE + BigInt(test.offset), at + 24);
-    state.x.forEach((value, register) => {
-      bytes.writeBigUInt64LE(value, at + 32 + register * 8);
-    });
-  });
-  return bytes;
-}
-
-function parse(output: Buffer, cases: readonly Case[]): Recorded[] {
-  let at = 0;
-  return cases.map((test) => {
-    const before = stateOf(test);
-    const x = new Map<number, bigint>();
-    for (let register = 0; register < 32; register++) {
-      const value = output.readBigUInt64LE(at + 16 + register * 8);
-      if (value !== before.x[register]) x.set(register, value);
-    }
-    const [first, length] = [output.readUInt32LE(at + 272), output.readUInt32LE(at + 276)];
-    const outcome: Outcome = {
-      signal: output.readUInt32LE(at),
-      nzcv: output.readUInt32LE(at + 4),
-      pc: output.readBigUInt64LE(at + 8),
-      x,
-      memory: { at: length === 0 ? 0 : first, bytes: output.subarray(at + 280, at + 280 + length) },
-    };
-    at += 280 + length;
-    return { test, outcome };
-  });
-}
-
-export function execute(cases: readonly Case[]): Recorded[] {
-  const folder = mkdtempSync(join(tmpdir(), 'a64-'));
-  const program = join(folder, 'recorder');
-  execFileSync('aarch64-linux-gnu-gcc', ['-O1', '-static', '-o', program, `${FOLDER}/recorder.c`]);
-  const input = join(folder, 'input');
-  writeFileSync(input, inputBytes(cases));
-  const output = execFileSync('sh', ['-c', `qemu-aarch64 -cpu max ${program} < ${input}`], { maxBuffer: 1 << 28 });
-  return parse(output, cases);
+function recordSequences(qemu: Qemu): Sequence[] {
+  const all = exclusives(SEQUENCES);
+  const cases = all.map(({ words, seed }): Case => sequence(words, seed, offsetOf(0)));
+  return qemu.execute(cases).map((outcome, index) => ({ ...all[index]!, digest: digest(outcome) }));
 }
 
 export function record(): void {
-  const recorded = execute([...singles(), ...sequences(600)]);
-  const illegal = recorded.filter(({ outcome }) => outcome.signal === Signal.Illegal);
-  for (const { test } of illegal)
-    console.error(`qemu refuses ${test.words.map((word) => word.toString(16)).join(' ')}`);
-  writeFileSync(`${FOLDER}/instructions.bin.gz`, gzipSync(pack(recorded), { level: 9 }));
-  console.log(`${recorded.length} cases`);
+  const qemu = createQemu();
+  try {
+    const rows = ROWS.filter((row) => leftOut(row) === undefined);
+    const scale = TOTAL / rows.reduce((sum, row) => sum + weightOf(row), 0);
+    const groups = rows.map((row) => recordGroup(qemu, row, Math.max(8, Math.ceil(weightOf(row) * scale))));
+    const bytes = pack({ groups, sequences: recordSequences(qemu) });
+    writeFileSync(FILE, bytes);
+    const count = groups.reduce((sum, { indices }) => sum + indices.length, 0);
+    console.log(`${count} instances of ${groups.length} rows, ${bytes.length} bytes`);
+  } finally {
+    qemu.close();
+  }
 }

@@ -1,0 +1,18 @@
+/** Rows that qemu-aarch64 cannot judge, with the reason. Everything else must have recorded instances. */
+import type { Row } from '../../../../emulator/cpu/table/row';
+
+interface LeftOut {
+  /** Matches `section: name`. */
+  readonly rows: RegExp;
+  readonly reason: string;
+}
+
+export const LEFT_OUT: readonly LeftOut[] = [
+  { rows: /Exception generation|Reserved/, reason: 'the effect is an exception, which TypeScript takes' },
+  { rows: /Hints/, reason: 'no effect on the state, or a wait' },
+  { rows: /System instructions|: (MRS|MSR|SYS|SYSL)\b/, reason: 'TypeScript finishes it; EL0 may do little of it' },
+  { rows: /: (ERET|DRPS)/, reason: 'UNDEFINED at EL0' },
+];
+
+export const leftOut = (row: Row): LeftOut | undefined =>
+  LEFT_OUT.find(({ rows }) => rows.test(`${row.section}: ${row.name}`));
