@@ -193,20 +193,43 @@ function deriveFlags(view: DataView, base: number, el: number): number {
   // With stage 1 off all data is Device memory, where an unaligned access faults as under SCTLR.A.
   if ((sctlr & 2) !== 0 || ((sctlr & 1) === 0 && (hcr & HCR_DC) === 0)) flags |= CPU_FLAG.ALIGNMENT_CHECK;
   if ((sctlr & (el === 0 ? 1 << 4 : 1 << 3)) !== 0) flags |= CPU_FLAG.SP_ALIGNMENT_CHECK;
-  if (!fpTrapped(view, base, el)) flags |= CPU_FLAG.FP_ENABLED;
+  if (fpTrapped(view, base, el) === 0) flags |= CPU_FLAG.FP_ENABLED;
   if ((view.getUint32(base + AT.PFR1, true) & 15) !== 0) flags |= CPU_FLAG.BRANCH_TYPES;
   return flags;
 }
 
 const CPTR_TFP = 1 << 10;
+/** FPEN, bits 21:20 of CPACR_EL1 and, while HCR_EL2.E2H is set, of CPTR_EL2: 3 traps nothing, 1 traps EL0. */
+const fpenOf = (view: DataView, at: number): number => (view.getUint32(at, true) >>> 20) & 3;
 
-/** Whether CPACR_EL1, CPTR_EL2 or CPTR_EL3 traps FP and AdvSIMD here. */
-function fpTrapped(view: DataView, base: number, el: number): boolean {
-  if ((view.getUint32(base + AT.CPTR_EL3, true) & CPTR_TFP) !== 0) return true;
-  if (el < 3 && (view.getUint32(base + AT.CPTR_EL2, true) & CPTR_TFP) !== 0) return true;
-  const enable = (view.getUint32(base + AT.CPACR_EL1, true) >>> 20) & 3;
-  return el === 0 ? enable !== 3 : el === 1 && (enable & 1) === 0;
+/**
+ * Register that traps FP and AdvSIMD at an EL, by the EL that it belongs to; 0 for none (Arm ARM,
+ * AArch64.CheckFPAdvSIMDEnabled). CPACR_EL1 has no say over EL0 and EL2 where EL2 hosts them, CPTR_EL2 none in Secure
+ * state without EL2.
+ */
+function fpTrapped(view: DataView, base: number, el: number): 0 | 1 | 2 | 3 {
+  if (el < 3) {
+    const hcr = view.getUint32(base + AT.HCR_EL2, true);
+    const e2h = (view.getUint32(base + AT.HCR_EL2 + 4, true) & HCR_E2H_HI) !== 0;
+    const tge = (hcr & HCR_TGE) !== 0;
+    if (el < 2 && !(el === 0 && e2h && tge)) {
+      const enable = fpenOf(view, base + AT.CPACR_EL1);
+      if (el === 0 ? enable !== 3 : (enable & 1) === 0) return 1;
+    }
+    const scr = view.getUint32(base + AT.SCR_EL3, true);
+    if ((scr & (1 | SCR_EEL2)) !== 0) {
+      const enable = fpenOf(view, base + AT.CPTR_EL2);
+      const trapped = e2h
+        ? (enable & 1) === 0 || (enable === 1 && el === 0 && tge)
+        : (view.getUint32(base + AT.CPTR_EL2, true) & CPTR_TFP) !== 0;
+      if (trapped) return 2;
+    }
+  }
+  return (view.getUint32(base + AT.CPTR_EL3, true) & CPTR_TFP) === 0 ? 0 : 3;
 }
+
+/** EL whose register (CPACR_EL1, CPTR_EL2, CPTR_EL3) traps FP and AdvSIMD where the PE is; 0 for none. */
+export const fpTrap = (pe: Pe): 0 | 1 | 2 | 3 => fpTrapped(pe.memory.view(), peBase(pe.index), currentEl(pe));
 
 export const currentEl = (pe: Pe): number => readU32(pe, CURRENT_EL);
 

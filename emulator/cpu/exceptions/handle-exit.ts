@@ -8,6 +8,7 @@ import {
   el2Enabled,
   exitImmediate,
   exitWord,
+  fpTrap,
   type Pe,
   readBtype,
   readEventRegister,
@@ -204,12 +205,11 @@ function floatingPoint(machine: Machine, pe: Pe): void {
     takeUndefined(machine, pe);
     return;
   }
-  const el = currentEl(pe);
-  const esr = syndrome(ExceptionClass.FpAccess, CONDITION_ALWAYS);
-  const enable = Number((readSysreg(pe, 'CPACR_EL1') >> 20n) & 3n);
-  const kernel = (el === 0 && enable !== 3) || (el === 1 && (enable & 1) === 0);
-  if (kernel) takeHere(machine, pe, defaultTarget(pe), esr);
-  else takeHere(machine, pe, el < 3 && has(readSysreg(pe, 'CPTR_EL2'), 10) ? 2 : 3, esr);
+  const trap = fpTrap(pe);
+  const toEl1 = trap === 1 && defaultTarget(pe) === 1;
+  // What CPACR_EL1 traps goes to EL2 under HCR_EL2.TGE, with the class of an UNDEFINED instruction.
+  if (trap === 1 && !toEl1) takeUndefined(machine, pe);
+  else takeHere(machine, pe, trap, syndrome(ExceptionClass.FpAccess, CONDITION_ALWAYS));
 }
 
 /** Advertised but not built: the run stops with a message and the PE stays where it is. */
