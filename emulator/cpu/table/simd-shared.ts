@@ -48,11 +48,22 @@ export function lowBits(value: Expr, width: number): Expr {
 }
 
 /** The upper 64 bits, moved down. */
-export const upperHalf = (value: Expr): Expr => shuffle(value, zeroVector, range(16, (at) => at + 8));
+export const upperHalf = (value: Expr): Expr =>
+  shuffle(
+    value,
+    zeroVector,
+    range(16, (at) => at + 8),
+  );
 
 /** Vd with its lower or upper 64 bits replaced by the low ones of a value: a lower half clears the upper one. */
 export const placeHalf = (s: Semantics, value: Expr, upper: boolean): Expr =>
-  upper ? shuffle(s.v('Rd'), value, range(16, (at) => (at < 8 ? at : at + 8))) : lowBits(value, 64);
+  upper
+    ? shuffle(
+        s.v('Rd'),
+        value,
+        range(16, (at) => (at < 8 ? at : at + 8)),
+      )
+    : lowBits(value, 64);
 
 export const range = (count: number, of: (at: number) => number): number[] =>
   Array.from({ length: count }, (_, at) => of(at));
@@ -152,4 +163,3 @@ export const letterOf = (size: number): string => LETTERS[size]!;
 export const shapeIn = (f: Fields): Shape => ({ size: f['size']!, q: f['Q'] });
 /** The shape with elements of twice the size in 128 bits: what widens goes there. */
 export const wide = ({ size, q }: Shape): Shape => ({ size: size + 1, q: q === undefined ? undefined : 1 });
-

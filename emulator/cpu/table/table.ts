@@ -9,6 +9,7 @@ import { LOADS_STORES_PAIR } from './loads-stores-pair';
 import type { Row } from './row';
 import { fieldsOf } from './row';
 import { SIMD_LOADS_STORES } from './simd-loads-stores';
+import { SIMD_THREE_SAME } from './simd-three-same';
 import { SYSTEM } from './system';
 
 export const ROWS: readonly Row[] = [
@@ -21,6 +22,7 @@ export const ROWS: readonly Row[] = [
   ...LOADS_STORES_PAIR,
   ...LOADS_STORES_EXCLUSIVE,
   ...SIMD_LOADS_STORES,
+  ...SIMD_THREE_SAME,
 ];
 
 const KEY_BITS = 11;
