@@ -1,7 +1,7 @@
 // Records the A64 test vectors from foreign implementations (qemu-aarch64, llvm-objdump). Needed only when instruction
 // rows are added: the tests read the recorded files. `node scripts/record-a64.mjs [instructions] [disassembly] [programs]`.
 // `node scripts/record-a64.mjs check <part of a row's name or section> [instances] [seed]` records nothing: it runs random
-// instances on qemu and on our PE and prints what differs.
+// instances on qemu and on our PE and prints what differs. `text <part of a name> [words]` does so with the disassembly.
 import { rmSync } from 'node:fs';
 import * as esbuild from 'esbuild';
 

@@ -2,7 +2,7 @@
  * The recorded instances as a file. Inputs follow from seeds, so that a group is its shape, which seeds were used, the
  * digest of every outcome, and the outcome itself for the first ones, so that a mismatch can say what differs.
  */
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { bytesOf, join, reader, split } from './bytes';
 import type { Outcome } from './outcome';
 import type { Shape } from './words';
 
@@ -34,37 +34,14 @@ interface Header {
   readonly sequences: readonly Sequence[];
 }
 
-class Bytes {
-  readonly #bytes: number[] = [];
-  u8(value: number): void {
-    this.#bytes.push(value);
-  }
-  varint(value: number): void {
-    let rest = value;
-    for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes.push((rest % 128) | 128);
-    this.#bytes.push(rest);
-  }
-  u32(value: number): void {
-    this.#bytes.push(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
-  }
-  done(): Buffer {
-    return Buffer.from(this.#bytes);
-  }
-}
-
-function compress(bytes: Buffer): Buffer {
-  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN } = constants;
-  return brotliCompressSync(bytes, { params: { [BROTLI_PARAM_QUALITY]: 9, [BROTLI_PARAM_LGWIN]: 22 } });
-}
-
 export function pack({ groups, sequences }: Recording): Buffer {
   const header: Header = {
     groups: groups.map(({ shape, indices, outcomes }) => ({ shape, count: indices.length, full: outcomes.length })),
     sequences,
   };
-  const skips = new Bytes();
-  const digests = new Bytes();
-  const outcomes = new Bytes();
+  const skips = bytesOf();
+  const digests = bytesOf();
+  const outcomes = bytesOf();
   for (const group of groups) {
     group.indices.forEach((index, at) => {
       skips.varint(index - (group.indices[at - 1] ?? -1) - 1);
@@ -81,43 +58,12 @@ export function pack({ groups, sequences }: Recording): Buffer {
       }
     }
   }
-  const parts = [Buffer.from(JSON.stringify(header)), skips.done(), outcomes.done(), digests.done()];
-  const sizes = Buffer.alloc(parts.length * 4);
-  parts.forEach((part, index) => {
-    sizes.writeUInt32LE(part.length, index * 4);
-  });
-  return compress(Buffer.concat([sizes, ...parts]));
+  return join([Buffer.from(JSON.stringify(header)), skips.done(), outcomes.done(), digests.done()]);
 }
 
 export function unpack(packed: Uint8Array): Recording {
-  const bytes = brotliDecompressSync(packed);
-  let start = 16;
-  const parts = [0, 1, 2, 3].map((index) => {
-    const length = bytes.readUInt32LE(index * 4);
-    start += length;
-    return bytes.subarray(start - length, start);
-  });
-  const [text, skips, outcomes, digests] = parts as [Buffer, Buffer, Buffer, Buffer];
+  const [text, skips, outcomes, digests] = split(packed) as [Buffer, Buffer, Buffer, Buffer];
   const { groups, sequences } = JSON.parse(text.toString()) as Header;
-  const reader = (buffer: Buffer): { u8: () => number; u32: () => number; varint: () => number } => {
-    let at = 0;
-    const u8 = (): number => buffer[at++]!;
-    return {
-      u8,
-      u32() {
-        at += 4;
-        return buffer.readUInt32LE(at - 4);
-      },
-      varint() {
-        let value = 0;
-        for (let scale = 1; ; scale *= 128) {
-          const byte = u8();
-          value += (byte & 127) * scale;
-          if (byte < 128) return value;
-        }
-      },
-    };
-  };
   const [skip, outcome, digest] = [reader(skips), reader(outcomes), reader(digests)];
   return {
     sequences,

@@ -1,55 +1,76 @@
-/** Records test/vectors/a64/disassembly.txt.gz: words of every row with their text as llvm-objdump prints it. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { ROWS } from '../../../../emulator/cpu/table/table';
-import { random } from './random';
-import { randomWord } from './words';
+/** Records test/vectors/a64/disassembly.br, and compares text live while a row is written. */
+import { writeFileSync } from 'node:fs';
+import { disassemble } from '../../../../emulator/cpu/disassembly/disassemble';
+import type { Row } from '../../../../emulator/cpu/table/row';
+import { ROWS, rowOf } from '../../../../emulator/cpu/table/table';
+import { instanceWord } from './cases';
+import type { TextGroup } from './disassembly-file';
+import { DISASSEMBLY_FILE, packTexts } from './disassembly-file';
+import { foreignTexts } from './foreign-text';
+import { hashText } from './random';
+import type { Shape } from './words';
+import { shapeOf } from './words';
 
-const PER_ROW = 30;
+const PER_ROW = 300;
+const FULL = 40;
+const SHOWN = 12;
 
-/** The n-th word is at address 4n. Names of system registers are not the table's, so MRS and MSR are left out. */
+/** Names of system registers are the table's own, and tested there. */
+export const hasForeignText = (row: Row): boolean => !/^(MRS$|MSR \(reg)/.test(row.name);
+
+function indicesOf(row: Row, shape: Shape, count: number): number[] {
+  const indices: number[] = [];
+  const wanted = row.fields.length === 0 ? 1 : count;
+  for (let index = 0; index < count * 60 && indices.length < wanted; index++) {
+    if (rowOf(instanceWord(shape, index)) === row) indices.push(index);
+  }
+  return indices;
+}
+
 export function recordDisassembly(): void {
-  const next = random(14);
-  const words = ROWS.filter((row) => !/^(MRS$|MSR \(reg)/.test(row.name)).flatMap((row) =>
-    Array.from({ length: row.fields.length === 0 ? 1 : PER_ROW }, () => randomWord(row, next)).filter(
-      (word): word is number => word !== undefined,
-    ),
+  const rows = ROWS.filter(hasForeignText);
+  const chosen = rows.map((row) => {
+    const shape = shapeOf(row);
+    return { row, shape, indices: indicesOf(row, shape, PER_ROW) };
+  });
+  const texts = foreignTexts(chosen.flatMap(({ shape, indices }) => indices.map((at) => instanceWord(shape, at))));
+  let first = 0;
+  const groups = chosen.map(({ row, shape, indices }): TextGroup => {
+    const own = indices.map((at, place) => {
+      const text = texts[first + place];
+      if (text === undefined) throw new Error(`${row.name}: no one knows ${instanceWord(shape, at).toString(16)}.`);
+      return text;
+    });
+    first += indices.length;
+    return { shape, indices, digests: Uint32Array.from(own.map(hashText)), texts: own.slice(0, FULL) };
+  });
+  const bytes = packTexts(groups);
+  writeFileSync(DISASSEMBLY_FILE, bytes);
+  console.log(`${first} words of ${groups.length} rows disassembled, ${bytes.length} bytes`);
+}
+
+/** `node scripts/record-a64.mjs text <row> [count]`: our text beside theirs where they differ. */
+export function checkTexts([substring = '', countText]: readonly string[]): void {
+  const count = Number(countText ?? PER_ROW);
+  const rows = ROWS.filter(
+    (row) => hasForeignText(row) && (row.name.includes(substring) || row.section.includes(substring)),
   );
-  const folder = mkdtempSync(join(tmpdir(), 'a64-'));
-  const source = join(folder, 'words.s');
-  const object = join(folder, 'words.o');
-  writeFileSync(source, `${words.map((word) => `.inst 0x${word.toString(16)}`).join('\n')}\n`);
-  execFileSync('llvm-mc', ['-triple=aarch64', '-filetype=obj', '-o', object, source]);
-  const text = execFileSync(
-    'llvm-objdump',
-    ['-d', '--mattr=+v8.7a,+altnzcv,+lor,+rcpc,+rcpc-immo,+flagm,+sb', object],
-    { maxBuffer: 1 << 28 },
-  ).toString();
-  const lines = [...text.matchAll(/^\s*([0-9a-f]+): ((?:[0-9a-f]{2} ){4}|[0-9a-f]{8})\s*(.*)$/gm)].map((match) => {
-    const cleaned = match[3]!
-      .replace(/\s*(\/\/|;|<).*$/, '')
-      .replace(/\s+/g, ' ')
-      .trim();
-    return { at: Number.parseInt(match[1]!, 16), cleaned };
+  const words = rows.flatMap((row) => {
+    const shape = shapeOf(row);
+    return indicesOf(row, shape, count).map((index) => ({ row, word: instanceWord(shape, index) }));
   });
-  if (lines.length !== words.length) throw new Error(`${lines.length} lines for ${words.length} words.`);
-  /** LLVM prints some PC-relative operands as an offset, others as an address: an address is what a reader wants. */
-  const absolute = (operand: string, index: number): string => {
-    const [, before, offset] = /^((?:adr|adrp|ldr|ldrsw|prfm) [^,[]*, )#(-?\d+)$/.exec(operand) ?? [];
-    if (before === undefined) return operand;
-    const base = BigInt(index * 4);
-    const target = before.startsWith('adrp ')
-      ? base - (base % 4096n) + BigInt(offset!) * 4096n
-      : base + BigInt(offset!);
-    return `${before}0x${BigInt.asUintN(64, target).toString(16)}`;
-  };
-  const records = lines.map(({ cleaned: printed }, index) => {
-    const cleaned = absolute(printed, index);
-    return `${words[index]!.toString(16).padStart(8, '0')} ${cleaned}`;
+  const texts = foreignTexts(words.map(({ word }) => word));
+  const wrong = new Map<Row, string[]>();
+  words.forEach(({ row, word }, index) => {
+    const { text } = disassemble(word, BigInt(index * 4));
+    if (text === texts[index]) return;
+    const lines = wrong.get(row) ?? [];
+    lines.push(`${word.toString(16).padStart(8, '0')}  ${text}  foreign: ${texts[index] ?? 'unknown'}`);
+    wrong.set(row, lines);
   });
-  writeFileSync('test/vectors/a64/disassembly.txt.gz', gzipSync(`${records.join('\n')}\n`, { level: 9 }));
-  console.log(`${records.length} words disassembled`);
+  for (const [row, lines] of wrong) {
+    console.log(`${row.name}: ${lines.length} differ\n  ${lines.slice(0, SHOWN).join('\n  ')}`);
+  }
+  console.log(`${wrong.size} of ${rows.length} rows differ, ${words.length} words`);
+  if (wrong.size > 0) process.exitCode = 1;
 }
