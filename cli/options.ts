@@ -23,6 +23,8 @@ export interface CommandSyntax {
   readonly summary: string;
   /** Positional arguments, all needed. */
   readonly arguments: readonly string[];
+  /** An option that takes their place: with it there are none. */
+  readonly instead?: string;
   /** More like the last one may follow. */
   readonly repeated?: boolean;
   readonly options: readonly OptionRow[];
@@ -35,12 +37,15 @@ export interface ParsedOptions {
   readonly switches: ReadonlySet<string>;
   /** The last value given of each option. */
   readonly values: ReadonlyMap<string, string>;
+  /** All values given of each option, in order. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
 }
 
 export function parseOptions(syntax: CommandSyntax, args: readonly string[]): ParsedOptions {
   const positional: string[] = [];
   const switches = new Set<string>();
   const values = new Map<string, string>();
+  const lists = new Map<string, string[]>();
   let literal = false;
   for (let at = 0; at < args.length; at++) {
     const argument = args[at] ?? '';
@@ -64,14 +69,17 @@ export function parseOptions(syntax: CommandSyntax, args: readonly string[]): Pa
       const value = equals >= 0 ? argument.slice(equals + 1) : args[++at];
       if (value === undefined) throw optionNeedsValue(name, row.value);
       values.set(name, value);
+      lists.set(name, [...(lists.get(name) ?? []), value]);
     }
   }
-  for (const [index, name] of syntax.arguments.entries()) {
+  const replaced = syntax.instead !== undefined && values.has(syntax.instead);
+  const wanted = replaced ? [] : syntax.arguments;
+  for (const [index, name] of wanted.entries()) {
     if (positional[index] === undefined) throw missingArgument(syntax.name, name);
   }
-  const extra = positional[syntax.arguments.length];
-  if (extra !== undefined && syntax.repeated !== true) throw extraArgument(syntax.name, extra);
-  return { positional, switches, values };
+  const extra = positional[wanted.length];
+  if (extra !== undefined && (replaced || syntax.repeated !== true)) throw extraArgument(syntax.name, extra);
+  return { positional, switches, values, lists };
 }
 
 /** A whole number option within limits; undefined when it was not given. Hexadecimal with 0x, `_` between digits. */

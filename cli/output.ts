@@ -21,6 +21,8 @@ export interface Output {
   readonly paint: Paint;
   /** The same with the colours that standard error wants. */
   readonly forErrors: Output;
+  /** Text to standard output, as it is. */
+  text(text: string): void;
   /** A line to standard output. */
   line(text: string): void;
   /** A line to standard error. */
@@ -75,6 +77,7 @@ function writeAll(descriptor: number, text: string): void {
 /** `colour` for standard output, `errorColour` for standard error. */
 export function createOutput(colour: boolean, errorColour: boolean): Output {
   const write = {
+    text: (text: string) => writeAll(1, text),
     line: (text: string) => writeAll(1, `${text}\n`),
     error: (text: string) => writeAll(2, `${text}\n`),
   };

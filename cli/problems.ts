@@ -204,3 +204,19 @@ export const cannotListen = (port: number, why: string): Problem =>
     fix: 'Give another one with --port N, or 0 for any that is free.',
     blame: 'usage',
   });
+
+export const needsOption = (option: string, other: string): Problem =>
+  new Problem({
+    code: 'cli-needs-option',
+    what: `${option} goes with ${other}, which was not given.`,
+    fix: `Give ${other} too, or leave ${option} out.`,
+    blame: 'usage',
+  });
+
+export const badRegex = (option: string, given: string, message: string): Problem =>
+  new Problem({
+    code: 'cli-bad-regex',
+    what: `${option} was given "${given}": ${message}.`,
+    fix: 'Give a regular expression of JavaScript.',
+    blame: 'usage',
+  });

@@ -12,22 +12,22 @@ import type { ElfImage } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
 import { type EventRecord, subscribe } from '../../emulator/machine/event-ring';
 import type { Machine } from '../../emulator/machine/machine';
-import { withVersionSet } from '../../emulator/machine/platform';
-import { PRESET_NAMES, presetPlatform } from '../../emulator/machine/presets/presets';
 import { type RunResult, run } from '../../emulator/machine/run-loop';
-import { VERSION_SETS } from '../../emulator/rmm/commands/row';
 import { watchRunaway } from '../../emulator/trace/runaway';
 import { createTraceReader, readTrace, restOfTrace, TRACE_EVENTS, type TraceEntry } from '../../emulator/trace/trace';
 import { describePc, watchWhereabouts } from '../../emulator/trace/whereabouts';
 import { type Command, ExitCode, JSON_SWITCH, NO_COLOUR } from '../command';
 import { hexOption, writeOutput } from '../files';
-import { choiceOption, numberOption, type ParsedOptions } from '../options';
+import { numberOption, type ParsedOptions } from '../options';
 import type { Output } from '../output';
 import { type ConsoleReader, createConsoleReader, readConsole, restOfConsole } from '../report/console';
 import { jsonOfReport, jsonOfToken, printToken, printVerification } from '../report/token';
 import { consoleLine, jsonOfCall, traceLine } from '../report/trace';
 import { NODE_SERVICES, nodeSignatureCheck } from '../services';
+import { HOST_IMAGE, HOST_OPTIONS, HOST_OUTPUT_OPTIONS, hostImageOf } from './host-options';
+import { MOST_PES, PLATFORM_OPTIONS, platformOf } from './platform-options';
 import { REALM_OPTIONS, realmsOf } from './realm-options';
+import { runHost } from './run-host';
 
 const DEFAULT_BUDGET = 500_000_000;
 /** Calls in the trace of one JSON document: a guest may call for ever, and the document is one string. */
@@ -39,8 +39,7 @@ const MOST_STEPS = Number.MAX_SAFE_INTEGER;
 /** Options that make the machine and its Realm; `explain` takes them too. */
 export const MACHINE_OPTIONS = [
   { name: '--budget', value: 'N', summary: `most steps to run (default ${DEFAULT_BUDGET})` },
-  { name: '--platform', value: 'NAME', summary: `the machine: ${PRESET_NAMES.join(', ')} (default fvp)` },
-  { name: '--rmm-version', value: 'NAME', summary: `version of the RMM: ${VERSION_SETS.join(', ')} (default 1.0)` },
+  ...PLATFORM_OPTIONS,
   ...REALM_OPTIONS,
   { name: '--challenge', value: 'HEX', summary: 'challenge given to the guest, up to 64 bytes (default 00 01 … 3f)' },
 ] as const;
@@ -50,12 +49,15 @@ const syntax = {
   summary: 'run Realm guests in the emulator and verify their attestation tokens',
   arguments: ['GUEST.elf'],
   repeated: true,
+  instead: HOST_IMAGE,
   options: [
     { name: '--trace', summary: 'show every RMI, RSI and PSCI call' },
     JSON_SWITCH,
     ...MACHINE_OPTIONS,
     { name: '--realms', value: 'N', summary: 'Realms of each guest, all at once (default 1)' },
     { name: '--token-out', value: 'FILE', summary: 'write the (last) token there' },
+    ...HOST_OPTIONS,
+    ...HOST_OUTPUT_OPTIONS,
     NO_COLOUR,
   ],
   notes: [
@@ -115,10 +117,16 @@ export function prepare(options: ParsedOptions): Subject {
     realms,
     ...(challenge === undefined ? {} : { challenge: hexOption('--challenge', challenge, 1, 64) }),
   };
-  const preset = presetPlatform(choiceOption(options, '--platform', PRESET_NAMES) ?? 'fvp');
-  const platform = withVersionSet(preset, choiceOption(options, '--rmm-version', VERSION_SETS) ?? '1.0');
+  const platform = platformOf(options);
+  const pes = numberOption(options, '--pes', 1, MOST_PES);
   const budget = numberOption(options, '--budget', 1, MOST_STEPS) ?? DEFAULT_BUDGET;
-  return { machine: createMachine({ platform, services: NODE_SERVICES, host: config }), config, path, image, budget };
+  return {
+    machine: createMachine({ platform, services: NODE_SERVICES, host: config, ...(pes === undefined ? {} : { pes }) }),
+    config,
+    path,
+    image,
+    budget,
+  };
 }
 
 function judge(subject: Subject, realm: number, bytes: Uint8Array, rim: Uint8Array): JudgedToken {
@@ -284,6 +292,8 @@ function jsonOfFindings(
 export const runCommand: Command = {
   syntax,
   run: (options, output) => {
+    if (options.values.has(HOST_IMAGE)) return runHost(options, output);
+    hostImageOf(options);
     const json = options.switches.has('--json');
     const subject = prepare(options);
     const findings = execute(subject, options, json ? undefined : output);

@@ -192,3 +192,6 @@ export function callPsci(machine: Machine, pe: Pe, fid: number): boolean {
   if (answer !== undefined) writeX(pe, 0, answer);
   return true;
 }
+
+/** Name of a PSCI function that there is. */
+export const psciName = (fid: number): string | undefined => functionOf(fid)?.name;

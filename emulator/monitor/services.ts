@@ -2,7 +2,7 @@
 import { type Pe, readW, readX, writeX } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import { SMCCC_NOT_SUPPORTED } from '../rmm/status';
-import { callPsci, SMCCC_VERSION } from './psci';
+import { callPsci, psciName, SMCCC_VERSION } from './psci';
 
 const SMCCC_ARCH_FEATURES = 0x8000_0001;
 const SMCCC_ARCH_SOC_ID = 0x8000_0002;
@@ -29,3 +29,12 @@ export function hostService(machine: Machine, pe: Pe, fid: number): void {
       if (!callPsci(machine, pe, fid)) writeX(pe, 0, SMCCC_NOT_SUPPORTED);
   }
 }
+
+const NAMES: Readonly<Record<number, string>> = {
+  [SMCCC_VERSION]: 'SMCCC_VERSION',
+  [SMCCC_ARCH_FEATURES]: 'SMCCC_ARCH_FEATURES',
+  [SMCCC_ARCH_SOC_ID]: 'SMCCC_ARCH_SOC_ID',
+};
+
+/** Name of a function that EL3 answers; undefined when it knows none. */
+export const serviceName = (fid: number): string | undefined => NAMES[fid] ?? psciName(fid);
