@@ -1,63 +1,137 @@
 /**
- * PL011 UART (platform facts, section 4): output goes to a console channel, input comes from the input log. Interrupts
- * are not raised; software polls FR.
+ * PL011 UART (platform facts, section 4): output goes to a console channel at once, input comes from the input log. The
+ * transmit FIFO is always empty; the receive FIFO shows what was typed and not read yet, up to its depth.
  */
-
-import type { ConsoleChannel } from '../machine/console';
-import { writeConsole } from '../machine/console';
-import { hasConsoleByte, takeConsoleByte } from '../machine/input-log';
+import { type ConsoleChannel, writeConsole } from '../machine/console';
+import { consoleBytesWaiting, takeConsoleByte } from '../machine/input-log';
 import type { Machine } from '../machine/machine';
+import { type Device, drive, primeCellIds, type Register, registerDevice } from './model';
 
-/** Registers that keep what is written, by offset. */
-export interface Pl011 {
-  /** Name of the region, as in the platform. */
-  readonly name: string;
-  readonly channel: number;
-  ibrd: number;
-  fbrd: number;
-  lcr: number;
-  cr: number;
-  ifls: number;
-  imsc: number;
+interface Pl011 {
+  UARTLCR_H: number;
+  UARTIFLS: number;
+  UARTIMSC: number;
+  UARTRIS: number;
+  /** Bytes that waited when the receive interrupts were last looked at. */
+  seen: number;
 }
 
-const STORED = { 36: 'ibrd', 40: 'fbrd', 44: 'lcr', 48: 'cr', 52: 'ifls', 56: 'imsc' } as const;
-
-const DR = 0x000;
-const FR = 0x018;
 const FR_RXFE = 1 << 4;
+const FR_RXFF = 1 << 6;
 const FR_TXFE = 1 << 7;
-/** Peripheral and PrimeCell identification, 0xFE0 to 0xFFC. */
-const IDS = [0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
+const LCR_FIFOS = 1 << 4;
+const FIFO_DEPTH = 32;
+/** Bits of UARTRIS: receive, transmit, receive timeout. */
+const RX = 1 << 4;
+const TX = 1 << 5;
+const RT = 1 << 6;
+const INTERRUPTS = 0x7ff;
+/** UARTIFLS.RXIFLSEL: eighths of the FIFO. */
+const TRIGGER_EIGHTHS = [1, 2, 4, 6, 7] as const;
 
-/** Reset values; CR has transmit and receive enabled as firmware leaves it, and UARTEN. */
-export const createPl011 = (name: string, channel: number): Pl011 => ({
+const depthOf = ({ state }: Device<Pl011>): number => ((state.UARTLCR_H & LCR_FIFOS) === 0 ? 1 : FIFO_DEPTH);
+const triggerOf = (device: Device<Pl011>): number =>
+  depthOf(device) === 1 ? 1 : ((TRIGGER_EIGHTHS[(device.state.UARTIFLS >>> 3) & 7] ?? 4) * FIFO_DEPTH) / 8;
+const waiting = (machine: Machine, { region }: Device<Pl011>): number =>
+  consoleBytesWaiting(machine.inputs, region.channel);
+
+/**
+ * The receive interrupt is raised when the FIFO reaches its trigger level. Bytes come all at once and the line is idle
+ * behind them, so the timeout interrupt is raised whenever new bytes, or bytes left over by a read, do not reach it.
+ */
+function look(machine: Machine, device: Device<Pl011>): void {
+  const { state } = device;
+  const count = waiting(machine, device);
+  if (count === state.seen) return;
+  state.seen = count;
+  state.UARTRIS &= ~(RX | RT);
+  if (count >= triggerOf(device)) state.UARTRIS |= RX;
+  else if (count > 0) state.UARTRIS |= RT;
+}
+
+function update(machine: Machine, device: Device<Pl011>): void {
+  look(machine, device);
+  const { state } = device;
+  drive(machine, device, (state.UARTRIS & state.UARTIMSC) !== 0);
+}
+
+const kept = (name: string, offset: number, reset: number, summary: string, writable = 0xffff): Register<Pl011> => ({
   name,
-  channel,
-  ibrd: 0,
-  fbrd: 0,
-  lcr: 0,
-  cr: 0x300,
-  ifls: 0x12,
-  imsc: 0,
+  offset,
+  access: 'RW',
+  reset,
+  summary,
+  writable,
 });
 
-const storedName = (offset: number): (typeof STORED)[keyof typeof STORED] | undefined =>
-  STORED[offset as keyof typeof STORED];
-
-export function readPl011(machine: Machine, uart: Pl011, offset: number): number {
-  if (offset === DR) return takeConsoleByte(machine.inputs, uart.channel) ?? 0;
-  if (offset === FR) return FR_TXFE | (hasConsoleByte(machine.inputs, uart.channel) ? 0 : FR_RXFE);
-  if (offset >= 0xfe0) return IDS[(offset - 0xfe0) / 4] ?? 0;
-  const name = storedName(offset);
-  return name === undefined ? 0 : uart[name];
-}
-
-export function writePl011(machine: Machine, pe: number, uart: Pl011, offset: number, value: number): void {
-  if (offset === DR) {
-    writeConsole(machine, pe, uart.channel as ConsoleChannel, value);
-    return;
-  }
-  const name = storedName(offset);
-  if (name !== undefined) uart[name] = value % 0x1_0000;
-}
+export const pl011 = registerDevice<Pl011>({
+  kind: 'pl011',
+  title: 'PL011 UART',
+  summary: 'Characters leave at once, whatever the baud rate, and whether or not the UART is enabled.',
+  internal: { seen: 0 },
+  update,
+  registers: [
+    {
+      name: 'UARTDR',
+      offset: 0x000,
+      access: 'RW',
+      reset: 0,
+      summary: 'write: a byte of output; read: a byte of input, 0 when there is none',
+      read: (machine, device) => {
+        const byte = takeConsoleByte(machine.inputs, device.region.channel);
+        if (byte !== undefined) update(machine, device);
+        return byte ?? 0;
+      },
+      write: (machine, device, value, { pe }) => {
+        writeConsole(machine, pe, device.region.channel as ConsoleChannel, value);
+        device.state.UARTRIS |= TX;
+      },
+    },
+    { name: 'UARTRSR', offset: 0x004, access: 'RW', reset: 0, summary: 'errors: none', writable: 0 },
+    {
+      name: 'UARTFR',
+      offset: 0x018,
+      access: 'RO',
+      reset: 0,
+      summary: 'bit 4 RXFE no input, bit 6 RXFF receive FIFO full, bit 7 TXFE always',
+      read: (machine, device) => {
+        const count = waiting(machine, device);
+        return FR_TXFE | (count === 0 ? FR_RXFE : 0) | (count >= depthOf(device) ? FR_RXFF : 0);
+      },
+    },
+    kept('UARTILPR', 0x020, 0, 'kept', 0xff),
+    kept('UARTIBRD', 0x024, 0, 'kept'),
+    kept('UARTFBRD', 0x028, 0, 'kept', 0x3f),
+    kept('UARTLCR_H', 0x02c, 0, 'bit 4: FIFOs enabled; the rest is kept', 0xff),
+    kept('UARTCR', 0x030, 0x300, 'bit 0 UARTEN, bit 8 TXE, bit 9 RXE; kept'),
+    kept('UARTIFLS', 0x034, 0x12, 'bits 5:3: level of the receive interrupt', 0x3f),
+    kept('UARTIMSC', 0x038, 0, 'interrupts enabled', INTERRUPTS),
+    {
+      name: 'UARTRIS',
+      offset: 0x03c,
+      access: 'RO',
+      reset: 0,
+      summary: 'interrupts: bit 4 receive, bit 5 transmit, bit 6 receive timeout',
+    },
+    {
+      name: 'UARTMIS',
+      offset: 0x040,
+      access: 'RO',
+      reset: 0,
+      summary: 'the same where enabled',
+      read: (_machine, { state }) => state.UARTRIS & state.UARTIMSC,
+    },
+    {
+      name: 'UARTICR',
+      offset: 0x044,
+      access: 'WO',
+      reset: 0,
+      summary: 'ones clear interrupts',
+      write: (_machine, { state }, value) => {
+        state.UARTRIS &= ~value;
+      },
+    },
+    { name: 'UARTDMACR', offset: 0x048, access: 'RW', reset: 0, summary: 'kept; there is no DMA', writable: 7 },
+    ...primeCellIds<Pl011>([0x11, 0x10, 0x34, 0x00]),
+  ],
+});

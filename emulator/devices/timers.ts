@@ -9,6 +9,7 @@ import { maintenanceAsked } from '../cpu/sysreg/virtual-gic';
 import type { Machine } from '../machine/machine';
 import { peBase } from '../memory/map';
 import { Pas } from '../memory/pas';
+import { runDevices } from './devices';
 import { Ppi, setLine } from './gic/gic';
 
 interface TimerDescription {
@@ -66,13 +67,15 @@ export interface TimerLines {
 export const createTimers = (pes: number): TimerLines => ({ lines: Array.from({ length: pes }, () => 0) });
 
 /**
- * Brings every line to its level now: the GIC is told of each change.
- * @returns ticks until the next line will assert, Infinity when no timer is armed.
+ * Brings every line to its level now, and every device whose time has come: the GIC is told of each change.
+ * @returns ticks until the next line will assert or the next device is due, Infinity when no timer is armed.
  */
 export function updateTimers(machine: Machine): number {
-  const { lines } = machine.devices.timers;
+  const { devices, clock } = machine;
+  if (clock.ticks >= devices.deadline) runDevices(machine);
+  const { lines } = devices.timers;
   const words = machine.memory.u32();
-  let soonest = Number.POSITIVE_INFINITY;
+  let soonest = devices.deadline - clock.ticks;
   for (let index = 0; index < lines.length; index++) {
     const base = peBase(index);
     const at = base / 4;

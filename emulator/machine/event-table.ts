@@ -52,6 +52,12 @@ export const EVENTS = {
       'An encryption context was assigned (0), released (1), regenerated (2), made Shared (3) or private again (4).',
     words: ['mecid', 'action', 'generation', 'rd'],
   },
+  dma: {
+    name: 'dma',
+    summary:
+      'The bus master was started and has copied `count` bytes. `status` and `fault` are its registers (docs/devices.md).',
+    words: ['source', 'destination', 'length', 'attributes', 'count', 'status', 'fault'],
+  },
   interrupt: { name: 'interrupt', summary: 'An interrupt line changed.', words: ['intid', 'level'] },
   console: {
     name: 'console',

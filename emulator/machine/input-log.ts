@@ -2,6 +2,7 @@
  * Everything that enters the machine from outside, stamped with the position at which it took effect. With the
  * configuration and the images it determines the run.
  */
+import { noteConsoleInput } from '../devices/devices';
 import type { Machine } from './machine';
 import type { Saved } from './saved';
 
@@ -47,15 +48,15 @@ export function createInputLog(): InputLog {
 export function enterConsole(machine: Machine, channel: number, bytes: Uint8Array): void {
   machine.inputs.entries.push({ kind: 'console', position: machine.clock.position, channel, bytes: bytes.slice() });
   machine.inputs.queues[channel]?.push(...bytes);
+  noteConsoleInput(machine, channel);
 }
 
 /** Next byte typed on a channel, removed from its queue; undefined when there is none. */
 export const takeConsoleByte = (inputs: InputLog, channel: number): number | undefined =>
   inputs.queues[channel]?.shift();
 
-/** Whether a byte waits on a channel. */
-export const hasConsoleByte = (inputs: InputLog, channel: number): boolean =>
-  (inputs.queues[channel]?.length ?? 0) !== 0;
+/** How many bytes wait on a channel. */
+export const consoleBytesWaiting = (inputs: InputLog, channel: number): number => inputs.queues[channel]?.length ?? 0;
 
 /**
  * Entropy for the machine's use: SHA-512 of seed and block number, so that the same platform draws the same bytes.

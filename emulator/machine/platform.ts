@@ -4,6 +4,7 @@
  */
 import type { Pa } from '../address';
 import type { VersionSet } from '../rmm/commands/row';
+import type { ResetReason } from './reset';
 
 /** A byte range of the physical address space; base and size are granule aligned. */
 export interface AddressRange {
@@ -24,14 +25,43 @@ export interface InitialGpi extends AddressRange {
   readonly gpi: number;
 }
 
-export type DeviceKind = 'pl011' | 'gicd' | 'gicr' | 'storage';
+/** Models of devices (`devices/catalogue.ts`). */
+export type DeviceKind =
+  | 'pl011'
+  | 'gicd'
+  | 'gicr'
+  | 'sp805'
+  | 'generic-watchdog'
+  | 'timer-frame'
+  | 'timer-control'
+  | 'counter-control'
+  | 'counter-read'
+  | 'sp804'
+  | 'pl031'
+  | 've-registers'
+  | 'sp810'
+  | 'power-controller'
+  | 'nor-flash'
+  | 'virtio'
+  | 'bus-master'
+  | 'ones'
+  | 'zeros';
 
-/** A range of device registers. Anything that is neither RAM nor a device is a hole: an access aborts. */
+/**
+ * A range of device registers. Anything that is neither RAM nor a device is a hole: an access aborts. Ranges of the same
+ * name are parts of one device.
+ */
 export interface DeviceRegion extends AddressRange {
   readonly name: string;
   readonly kind: DeviceKind;
   /** Console channel of a PL011 (`console.ts`), else 0. */
   readonly channel: number;
+  /** Where the range begins in the device's register space; 0 when absent. */
+  readonly offset?: number;
+  /** Its interrupt, where it has one. */
+  readonly intid?: number;
+  /** What a watchdog gives as the reason of a system reset. */
+  readonly reset?: ResetReason;
 }
 
 /** Geometry of the granule protection table (Arm ARM, GPCCR_EL3 and GPTBR_EL3), derived from the memory map. */
@@ -131,6 +161,8 @@ export interface Platform {
   readonly quantum: number;
   /** Seeds MPE keys and entropy. Same seed, same machine. */
   readonly seed: bigint;
+  /** The time of the real-time clock at power on, in seconds since 1970. */
+  readonly epoch: number;
   /** Where a Non-secure EL2 payload is entered. */
   readonly payloadBase: Pa;
 }

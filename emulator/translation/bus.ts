@@ -26,7 +26,7 @@ import {
 } from '../cpu/layout';
 import { currentEl, type Pe, peOf, readSysreg, sctlrOf } from '../cpu/pe';
 import { ALL_BANKS, flushBanks, markFilled } from '../cpu/tlb';
-import { readDevice, writeDevice } from '../devices/devices';
+import { readDevice, readDeviceWord, writeDevice } from '../devices/devices';
 import { hasBreakpointInPage } from '../machine/stop';
 import { peBase, TLB_BANK_ENTRIES, TLB_BANK_SIZE, TLB_BANKS, TLB_BASE, TLB_ENTRY_SIZE } from '../memory/map';
 import { flagPage, isRam, PageFlag, pageFlags, touchPage, writeBytes } from '../memory/memory';
@@ -303,9 +303,15 @@ function deviceAccess(machine: TranslatingMachine, pe: Pe, access: Access, to: T
     machine.translation.pending[pe.index] = { access, parts: [{ to, length: size }] };
     return scratch;
   }
-  const value = readDevice(machine as never, pe.index, to.pa, size);
-  if (value === undefined) return leave(machine, pe, externalFault(access, to));
-  machine.memory.view().setBigUint64(scratch, value, true);
+  if (size > 4) {
+    const value = readDevice(machine as never, pe.index, to.pa, size);
+    if (value === undefined) return leave(machine, pe, externalFault(access, to));
+    machine.memory.view().setBigUint64(scratch, value, true);
+  } else {
+    const word = readDeviceWord(machine as never, to.pa, size as 1 | 2 | 4);
+    if (word < 0) return leave(machine, pe, externalFault(access, to));
+    machine.memory.view().setUint32(scratch, word, true);
+  }
   leaveAfter(machine, pe);
   return scratch;
 }
@@ -347,6 +353,7 @@ export function commit(machine: TranslatingMachine, peIndex: number): number {
   machine.translation.pending[peIndex] = undefined;
   const { memory, devices } = machine;
   const signalled = devices.signals[peIndex];
+  const { deadline } = devices;
   let at = scratchOf(pe);
   for (const { to, length } of pending.parts) {
     if (isRam(memory, to.pa)) {
@@ -355,14 +362,17 @@ export function commit(machine: TranslatingMachine, peIndex: number): number {
     } else {
       const word = memory.view().getBigUint64(at, true);
       const value = BigInt.asUintN(8 * length, word);
-      if (!writeDevice(machine as never, peIndex, to.pa, length, value)) {
+      if (!writeDevice(machine as never, peIndex, to.pa, length, value, to.pas)) {
         return leave(machine, pe, externalFault(pending.access, to));
       }
     }
     at += length;
   }
-  // An interrupt that the write has caused is taken behind this instruction.
-  if (devices.signals[peIndex] !== signalled) leaveWith(machine, pe, Exit.Leave);
+  // What the write has caused comes behind this instruction: an interrupt, a nearer deadline, a reset, the end.
+  const { reset, halted } = machine.schedule;
+  if (devices.signals[peIndex] !== signalled || devices.deadline !== deadline || reset !== null || halted) {
+    leaveWith(machine, pe, Exit.Leave);
+  }
   leaveAfter(machine, pe);
   return 1;
 }

@@ -17,7 +17,7 @@ export type { Access, AccessKind, Fault, Step, Translated, TranslationResult } f
 /** What translation needs of a machine. */
 export type TranslatingMachine = Pick<
   Machine,
-  'memory' | 'platform' | 'pes' | 'interpreter' | 'stop' | 'devices' | 'clock' | 'events' | 'translation'
+  'memory' | 'platform' | 'pes' | 'interpreter' | 'stop' | 'schedule' | 'devices' | 'clock' | 'events' | 'translation'
 >;
 
 /** A data access to a page with a data breakpoint, announced before it is made. */

@@ -45,6 +45,8 @@ test('a UART shows input by FR and gives each byte once', () => {
   const machine = deviceMachine();
   assert.equal(read(machine, UART0 + 0x18), 0x90n);
   enterConsole(machine, 4, Uint8Array.of(0x68, 0x69));
+  assert.equal(read(machine, UART0 + 0x18), 0xc0n, 'without FIFOs one byte is full');
+  write(machine, UART0 + 0x2c, 0x10n);
   assert.equal(read(machine, UART0 + 0x18), 0x80n);
   assert.deepEqual([read(machine, UART0), read(machine, UART0), read(machine, UART0)], [0x68n, 0x69n, 0n]);
   assert.equal(machine.inputs.entries.length, 1);

@@ -7,19 +7,21 @@ import { pa } from '../../address';
 import { Gpi } from '../../memory/gpi';
 import {
   type AddressRange,
-  type DeviceKind,
-  type DeviceRegion,
   type Features,
   type InitialGpi,
   type Platform,
   type RamRegion,
   ripasOverDestroyed,
 } from '../platform';
+import { boardDevices, DEVICE_GPI } from './board';
 import { gptGeometry } from './gpt-geometry';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
+
+/** 1 January 2026, 00:00 UTC. */
+const EPOCH = 1_767_225_600;
 
 /** End of DRAM bank 1: everything firmware keeps in DRAM lies right below. */
 const BANK1_BASE = 0x8000_0000;
@@ -49,13 +51,6 @@ const initial = (name: string, base: number, size: number, gpi: number): Initial
   gpi,
   ...range(base, size),
 });
-const device = (name: string, base: number, size: number, kind: DeviceKind, channel = 0): DeviceRegion => ({
-  name,
-  kind,
-  channel,
-  ...range(base, size),
-});
-
 const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
 
 /** RmiFeatureRegister0 (RMM 1.0, RmiFeatureRegister0): no SVE, both hash algorithms. */
@@ -82,8 +77,7 @@ export function layOut(figures: PlatformFigures): Platform {
   const low: InitialGpi[] = [
     initial('trusted SRAM', 0x0400_0000, 256 * KIB, Gpi.Root),
     initial('trusted DRAM', 0x0600_0000, 32 * MIB, Gpi.Secure),
-    initial('VE peripherals', 0x1c00_0000, 2 * MIB, Gpi.Any),
-    initial('GIC', 0x2f00_0000, 4 * MIB, Gpi.Any),
+    ...DEVICE_GPI,
   ];
   const geometry = gptGeometry([...dram, ...low], (size) => BANK1_END - roundUp(Math.max(size, MIB), MIB));
   const gptBase = geometry.l0Base;
@@ -100,6 +94,8 @@ export function layOut(figures: PlatformFigures): Platform {
     ram: [
       ram('trusted SRAM', 0x0400_0000, 256 * KIB, 'firmware'),
       ram('trusted DRAM', 0x0600_0000, 32 * MIB, 'firmware'),
+      ram('PSRAM', 0x1400_0000, 64 * MIB, 'firmware'),
+      ram('VRAM', 0x1800_0000, 32 * MIB, 'firmware'),
       ram('Non-trusted SRAM', 0x2e00_0000, 64 * KIB, 'firmware'),
       ram('DRAM bank 1', bank1Delegable.base, bank1Delegable.size, 'dram'),
       ram('firmware', secureBase, BANK1_END - secureBase, 'firmware'),
@@ -114,14 +110,7 @@ export function layOut(figures: PlatformFigures): Platform {
       initial('EL3', rootBase, 3 * MIB, Gpi.Root),
       initial('GPT', gptBase, BANK1_END - gptBase, Gpi.Root),
     ],
-    devices: [
-      device('UART0', 0x1c09_0000, 64 * KIB, 'pl011', 4),
-      device('UART1', 0x1c0a_0000, 64 * KIB, 'pl011', 5),
-      device('UART2', 0x1c0b_0000, 64 * KIB, 'pl011', 6),
-      device('UART3', 0x1c0c_0000, 64 * KIB, 'pl011', 7),
-      device('GIC distributor', 0x2f00_0000, 64 * KIB, 'gicd'),
-      device('GIC redistributors', 0x2f10_0000, 128 * KIB * (figures.pes ?? 1), 'gicr'),
-    ],
+    devices: boardDevices(figures.pes ?? 1),
     gpt: geometry,
     root: range(rootBase, 3 * MIB),
     pes: figures.pes ?? 1,
@@ -141,6 +130,7 @@ export function layOut(figures: PlatformFigures): Platform {
     memoryLimit: GIB,
     quantum: 10_000,
     seed: 0x5265_616c_6d73_636fn,
+    epoch: EPOCH,
     payloadBase: pa(0x8800_0000),
   };
 }

@@ -153,6 +153,7 @@ export function recordedPlatform(figures: RecordedFigures): Platform {
     memoryLimit: GIB,
     quantum: 10_000,
     seed: 0x5265_616c_6d73_636fn,
+    epoch: 0,
     payloadBase: dram[0]?.base ?? pa(0),
   };
 }
