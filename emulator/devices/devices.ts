@@ -175,8 +175,3 @@ export function noteConsoleInput(machine: Machine, channel: number): void {
     if (device.model.kind === 'pl011' && device.region.channel === channel) refresh(machine, device);
   }
 }
-
-/** A system reset: every device starts again. */
-export function resetDevices(machine: Machine): void {
-  restoreDevices(machine.devices, saveDevices(createDevices(machine.platform)));
-}

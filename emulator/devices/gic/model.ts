@@ -6,7 +6,7 @@ import { readDistributor, writeDistributor } from './distributor';
 import { REDISTRIBUTOR_SIZE, readRedistributor, writeRedistributor } from './redistributor';
 
 type Frame = Pick<DeviceModel<object>, 'title' | 'summary' | 'registers' | 'read' | 'write'>;
-const frame = (kind: DeviceKind, parts: Frame): DeviceModel<object> => ({
+const gicFrame = (kind: DeviceKind, parts: Frame): DeviceModel<object> => ({
   kind,
   widest: 8,
   timed: false,
@@ -36,7 +36,7 @@ const banked = (suffix: string, from: number): Register<object>[] => [
   register(`ICFGR${suffix}`, from + 0xc00, 'RW', 'two bits each: the upper one is edge-triggered'),
 ];
 
-export const distributor = frame('gicd', {
+export const distributor = gicFrame('gicd', {
   title: 'GICv3 distributor',
   summary:
     'As Non-secure accesses see it: 256 INTIDs, two Security states, affinity routing. Secure interrupts read as zero. Registers of an array are listed by their first.',
@@ -55,7 +55,7 @@ export const distributor = frame('gicd', {
   },
 });
 
-export const redistributors = frame('gicr', {
+export const redistributors = gicFrame('gicr', {
   title: 'GICv3 redistributors',
   summary: 'A frame of control registers and a frame of SGIs and PPIs for each PE. There are no LPIs.',
   registers: [
