@@ -2,13 +2,16 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { tlbBankOf } from '../../emulator/cpu/layout';
 import { setCodeBreakpoints } from '../../emulator/machine/stop';
+import { Pas } from '../../emulator/memory/pas';
 import { CATALOGUE } from '../../emulator/rmm/commands/catalogue';
 import { parseReference } from '../address-space/address-space';
+import { imageOfPlace } from '../evaluate/names';
 import { plainHex, showHex } from '../format';
 import { focusedPlace } from '../memory/requests';
 import { readAt } from '../memory/resolve';
 import { nearest } from '../nearest';
 import { messageOfError } from '../session/errors';
+import { type Image, imageOf } from '../session/images';
 import { readCommandStop } from '../session/launch-configuration';
 import { clientPath, filesOfClient } from '../session/sources';
 import type { Session, Target } from '../session/state';
@@ -16,27 +19,33 @@ import { afterPrologue, linesWithCode, placesOfLine } from '../symbols/lines';
 import { functionAt, functionsNamed } from '../symbols/program';
 import { EXCEPTION_FILTERS } from './exception-filters';
 import { isHitCondition } from './hit-condition';
-import { type Binding, type CodePoint, codePoints, type Extras, extrasOf } from './store';
+import { type Binding, type CodeAddress, type CodePoint, codePoints, type Extras, extrasOf } from './store';
 
-/** The Realm regime: R-EL1 and R-EL0, where guests run. */
-const REALM_REGIMES = [tlbBankOf(1, true), tlbBankOf(0, true)];
+/** Where code of a world runs: R-EL1 and R-EL0, NS-EL2 to NS-EL0. */
+const REGIMES: Readonly<Record<CodeAddress['world'], readonly number[]>> = {
+  [Pas.Realm]: [tlbBankOf(1, true), tlbBankOf(0, true)],
+  [Pas.NonSecure]: [tlbBankOf(2, false), tlbBankOf(1, false), tlbBankOf(0, false)],
+};
 
 /**
  * Gives the machine the addresses of all code breakpoints, and `temporary` ones of a step. Only when they differ from
  * what it has: a change drops cached fetches.
  */
-export function armCode(session: Session, target: Target, temporary: readonly bigint[] = []): void {
+export function armCode(session: Session, target: Target, temporary: readonly CodeAddress[] = []): void {
   const { breakpoints, armed } = session;
-  const key = `${breakpoints.version}:${temporary.join()}`;
+  const key = `${breakpoints.version}:${temporary.map(keyOf).join()}`;
   if (armed?.target === target && armed.key === key) return;
   session.armed = { target, key };
   const points = target.configuration.noDebug ? [] : codePoints(breakpoints);
-  const unique = new Set([...points.flatMap(({ binding }) => binding.addresses), ...temporary]);
+  const all = [...points.flatMap(({ binding }) => binding.addresses), ...temporary];
+  const unique = new Map(all.map((address) => [keyOf(address), address]));
   setCodeBreakpoints(
     target.machine,
-    [...unique].flatMap((va) => REALM_REGIMES.map((regime) => ({ va, regime }))),
+    [...unique.values()].flatMap(({ va, world }) => REGIMES[world].map((regime) => ({ va, regime }))),
   );
 }
+
+const keyOf = ({ va, world }: CodeAddress): string => `${world}:${va}`;
 
 /** Binds every breakpoint to the image of a restarted session, and tells the client what moved. */
 export function rebind(session: Session, target: Target): void {
@@ -44,7 +53,9 @@ export function rebind(session: Session, target: Target): void {
   for (const point of codePoints(session.breakpoints)) {
     const before = point.binding;
     point.binding = point.bind(target);
-    const same = before.line === point.binding.line && before.addresses.join() === point.binding.addresses.join();
+    const same =
+      before.line === point.binding.line &&
+      before.addresses.map(keyOf).join() === point.binding.addresses.map(keyOf).join();
     if (!same) session.send('breakpoint', { reason: 'changed', breakpoint: report(session, point) });
   }
 }
@@ -73,7 +84,7 @@ function report(session: Session, { id, binding }: CodePoint): DebugProtocol.Bre
     return { id, verified: false, reason, ...(binding.message === undefined ? {} : { message: binding.message }) };
   }
   const line = binding.line === undefined ? {} : { line: session.clientLinesFrom1 ? binding.line : binding.line - 1 };
-  return { id, verified: true, ...line, instructionReference: plainHex(first) };
+  return { id, verified: true, ...line, instructionReference: plainHex(first.va) };
 }
 
 export function setBreakpoints(
@@ -101,17 +112,31 @@ const NO_DOCUMENT_BREAKPOINTS =
 
 /** All code of a line, in every file of the image that is the client's. */
 function bindLine(target: Target, path: string, line: number): Binding {
-  const { program, sources } = target;
-  const files = filesOfClient(sources, path, program.lines.byFile.keys());
-  if (files.length === 0) return nowhere(`The debug information of ${program.image.name} does not mention this file.`);
-  const scopeOf = (address: bigint): bigint | undefined => functionAt(program, address)?.entry;
-  const places = files
-    .map((file) => placesOfLine(program.lines, file, line, scopeOf))
-    .filter((place) => place !== undefined);
+  const bound = target.images.map((image) => placesInImage(image, path, line));
+  if (bound.every((places) => places === undefined)) {
+    const names = target.images.map(({ program }) => program.image.name).join(' and ');
+    return nowhere(`The debug information of ${names} does not mention this file.`);
+  }
+  const places = bound.flatMap((each) => each ?? []);
   const actual = Math.min(...places.map((place) => place.line));
   const addresses = places.filter((place) => place.line === actual).flatMap((place) => place.addresses);
   if (addresses.length === 0) return nowhere('There is no code at this line or near below it.');
   return { addresses, line: actual, label: `${clientPath(path).split(/[\\/]/).at(-1)}:${actual}` };
+}
+
+/** What a line is in one image; undefined when its debug information does not mention the file. */
+function placesInImage(
+  { program, sources, world }: Image,
+  path: string,
+  line: number,
+): { line: number; addresses: CodeAddress[] }[] | undefined {
+  const files = filesOfClient(sources, path, program.lines.byFile.keys());
+  if (files.length === 0) return undefined;
+  const scopeOf = (address: bigint): bigint | undefined => functionAt(program, address)?.entry;
+  return files
+    .map((file) => placesOfLine(program.lines, file, line, scopeOf))
+    .filter((place) => place !== undefined)
+    .map((place) => ({ line: place.line, addresses: place.addresses.map((va) => ({ va, world })) }));
 }
 
 const refused = (id: number, message: string): DebugProtocol.Breakpoint => ({
@@ -159,14 +184,19 @@ function setCommandBreakpoint(session: Session, name: string, extras: Extras): D
 }
 
 /** Behind the prologue, where the arguments can be read. */
-function bindFunction({ program }: Target, name: string): Binding {
-  const functions = functionsNamed(program, name);
-  if (functions.length === 0) {
-    const names = [...program.codeSymbols.map((symbol) => symbol.name), ...CATALOGUE.map((command) => command.name)];
+function bindFunction({ images }: Target, name: string): Binding {
+  const addresses = images.flatMap(({ program, world }) =>
+    functionsNamed(program, name).map((info) => ({
+      va: info.die ? afterPrologue(program.lines, info.entry) : info.entry,
+      world,
+    })),
+  );
+  if (addresses.length === 0) {
+    const symbols = images.flatMap(({ program }) => program.codeSymbols.map((symbol) => symbol.name));
+    const names = [...symbols, ...CATALOGUE.map((command) => command.name)];
     const guess = nearest(name, names);
     return nowhere(`There is no function or command "${name}".${guess ? ` Did you mean ${guess}?` : ''}`);
   }
-  const addresses = functions.map((info) => (info.die ? afterPrologue(program.lines, info.entry) : info.entry));
   return { addresses, label: name };
 }
 
@@ -176,7 +206,7 @@ function bindFunction({ program }: Target, name: string): Binding {
  */
 const isCommandName = (target: Target | undefined, name: string): boolean =>
   /^(RMI|RSI|PSCI)_[A-Z]/.test(name) ||
-  (/^(rmi|rsi|psci)_/i.test(name) && !(target && functionsNamed(target.program, name).length > 0));
+  (/^(rmi|rsi|psci)_/i.test(name) && !target?.images.some(({ program }) => functionsNamed(program, name).length > 0));
 
 const commandSummary = (name: string): string =>
   CATALOGUE.find((command) => name.toUpperCase().startsWith(command.name))?.summary ?? '';
@@ -204,14 +234,19 @@ function bindInstruction(session: Session, target: Target, reference: string, of
       return nowhere('An instruction breakpoint needs a virtual address.');
     }
     if (va % 4n !== 0n) return nowhere(`${showHex(va)} is no instruction: A64 instructions are at multiples of 4.`);
-    const code = { addresses: [va], label: showHex(va) };
+    const place = focusedPlace(session, target);
+    const image =
+      space.kind === 'va'
+        ? imageOf(target, space.world === Pas.NonSecure ? Pas.NonSecure : Pas.Realm)
+        : imageOfPlace(place);
+    const code = { addresses: [{ va, world: image.world }], label: showHex(va) };
     // The image will be there once the Host has loaded it. Other addresses stay armed: the guest may map them later.
-    const inImage = target.program.image.segments.some(
+    const inImage = image.program.image.segments.some(
       ({ executable, virtualAddress, memorySize }) =>
         executable && va >= virtualAddress && va < virtualAddress + BigInt(memorySize),
     );
-    if (inImage || readAt(focusedPlace(session, target), { space, address: va }, 4)) return code;
-    return { ...code, message: `There is no memory at ${showHex(va)} now: the Realm has nothing mapped there.` };
+    if (inImage || readAt(place, { space, address: va }, 4)) return code;
+    return { ...code, message: `There is no memory at ${showHex(va)} now: nothing is mapped there.` };
   } catch (error) {
     return nowhere(messageOfError(error));
   }
@@ -238,9 +273,11 @@ export function breakpointLocations(
   const { target } = session;
   if (!target || args.source.path === undefined) return { breakpoints: [] };
   const shift = session.clientLinesFrom1 ? 0 : 1;
-  const files = filesOfClient(target.sources, args.source.path, target.program.lines.byFile.keys());
-  const lines = files.flatMap((file) =>
-    linesWithCode(target.program.lines, file, args.line + shift, (args.endLine ?? args.line) + shift),
+  const { path } = args.source;
+  const lines = target.images.flatMap(({ program, sources }) =>
+    filesOfClient(sources, path, program.lines.byFile.keys()).flatMap((file) =>
+      linesWithCode(program.lines, file, args.line + shift, (args.endLine ?? args.line) + shift),
+    ),
   );
   return { breakpoints: [...new Set(lines)].map((line) => ({ line: line - shift })) };
 }

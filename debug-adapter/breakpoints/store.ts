@@ -1,6 +1,7 @@
 /** All breakpoints of a session. They outlive a restart; addresses are found again for each launch. */
 import type { CommandStop } from '../session/launch-configuration';
 import type { Target } from '../session/state';
+import type { Guest } from '../stack/guest';
 
 /** Conditions every kind of breakpoint may have. */
 export interface Extras {
@@ -11,10 +12,16 @@ export interface Extras {
   hits: number;
 }
 
+/** An instruction of the code of a world. */
+export interface CodeAddress {
+  readonly va: bigint;
+  readonly world: Guest['world'];
+}
+
 /** Where a breakpoint is in an image, or why it is nowhere. */
 export interface Binding {
-  /** VAs of the Realm regime (R-EL1 and R-EL0); empty when not verified. */
-  readonly addresses: readonly bigint[];
+  /** Empty when not verified. */
+  readonly addresses: readonly CodeAddress[];
   /** What a stop there is called: `main.c:12`, `main`, `0x8000_0000`. */
   readonly label: string;
   /** From 1; source breakpoints only. */

@@ -93,8 +93,11 @@ function viewpointOf(place: Place, args: ExplainArguments, { space }: Reference)
     return { kind: 'world', pe: place.pe, security: space.pas, el: top };
   }
   const guest = guestOfPlace(place);
-  if (guest && (el === undefined || el < 2)) {
-    return { kind: 'rec', rec: guest.rec, el: (el ?? guest.el) as 0 | 1 };
+  if (guest?.realm && (el === undefined || el < 2)) {
+    return { kind: 'rec', rec: guest.realm.rec, el: (el ?? guest.el) as 0 | 1 };
+  }
+  if (guest && guest.world === Pas.NonSecure) {
+    return { kind: 'world', pe: place.pe, security: Pas.NonSecure, el: (el ?? guest.el) as 0 | 1 | 2 };
   }
   return el === undefined ? viewpointOfPe(machine, place.pe) : { kind: 'pe', pe: place.pe, el };
 }

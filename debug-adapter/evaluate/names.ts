@@ -1,14 +1,17 @@
 /** What a name means at a place: a variable, a register, a symbol, an operand of the command in flight. */
 import { readSysreg } from '../../emulator/cpu/pe';
 import { SYSREG_ROWS } from '../../emulator/cpu/sysreg/sysreg';
+import { Pas } from '../../emulator/memory/pas';
 import type { DecodedValue } from '../../emulator/rmm/inspect';
 import { formatReference } from '../address-space/address-space';
 import { guestReader } from '../memory/guest-memory';
+import { type Image, imageOf } from '../session/images';
 import type { Session, Target } from '../session/state';
 import { type StackEntry, symbolName } from '../stack/frames';
+import { type Guest, guestOf } from '../stack/guest';
 import type { FrameAccess } from '../symbols/dwarf/expression';
 import { type Type, VOID } from '../symbols/dwarf/types';
-import { functionsNamed, globalsNamed } from '../symbols/program';
+import { functionsNamed, globalsNamed, type Program } from '../symbols/program';
 import { frameBaseOf, locateVariable, type Variable, variableOf, variablesAt } from '../symbols/scopes';
 import { callOfPlace } from '../variables/call';
 import { generalRegisters } from '../variables/registers';
@@ -42,7 +45,7 @@ export function accessOf(place: Place): ValueAccess {
     memory: guestReader(target.machine, frame.guest),
     register: (number) => frame.unwound.registers.x[number],
     symbolName: (address) => {
-      const name = symbolName(target.program, address);
+      const name = symbolName(programOfGuest(target, frame.guest), address);
       return name && `<${name}>`;
     },
     reference: NOTHING.reference,
@@ -54,6 +57,17 @@ export function guestFrameOf(place: Place): StackEntry['guest'] {
   return place.entry?.guest ?? place.session.stacks.get(place.pe)?.find((entry) => entry.guest)?.guest;
 }
 
+const programOfGuest = (target: Target, guest: Guest): Program => imageOf(target, guest.world).program;
+
+/** The image that names at a place are looked up in: that of its frame's code, else of what the PE goes on with. */
+export function imageOfPlace(place: Place): Image {
+  const { target } = place;
+  const guest = guestFrameOf(place)?.guest ?? guestOf(target.machine, place.pe);
+  return guest ? imageOf(target, guest.world) : (target.images[0] ?? imageOf(target, Pas.Realm));
+}
+
+export const programOfPlace = (place: Place): Program => imageOfPlace(place).program;
+
 /** What location expressions of a guest frame may ask. */
 export function frameAccessOf(place: Place): FrameAccess | undefined {
   const frame = guestFrameOf(place);
@@ -63,14 +77,14 @@ export function frameAccessOf(place: Place): FrameAccess | undefined {
     register: (number) => frame.unwound.registers.x[number],
     memory: guestReader(place.target.machine, frame.guest),
     cfa: () => frame.unwound.cfa,
-    frameBase: () => frame.function && frameBaseOf(place.target.program, frame.function, access),
+    frameBase: () => frame.function && frameBaseOf(programOfPlace(place), frame.function, access),
   };
   return access;
 }
 
 const valueOfVariable = (place: Place, variable: Variable, frame: FrameAccess): TypedValue => ({
   type: variable.type,
-  location: locateVariable(place.target.program, variable, frame),
+  location: locateVariable(programOfPlace(place), variable, frame),
   access: accessOf(place),
 });
 
@@ -79,7 +93,7 @@ export function localsOf(place: Place): { readonly variable: Variable; readonly 
   const frame = guestFrameOf(place);
   const access = frameAccessOf(place);
   if (!frame?.level || !access) return [];
-  return variablesAt(place.target.program, frame.level.die, frame.unwound.lookup).map((variable) => ({
+  return variablesAt(programOfPlace(place), frame.level.die, frame.unwound.lookup).map((variable) => ({
     variable,
     value: valueOfVariable(place, variable, access),
   }));
@@ -121,7 +135,7 @@ function numberOf(name: string): number | undefined {
 
 /** An operand of the frame's command, a variable of the frame, a global, a function or label. */
 export function variableNamed(place: Place, name: string): TypedValue | undefined {
-  const { target } = place;
+  const program = programOfPlace(place);
   const access = accessOf(place);
   // Of a command's frame, locals are those of the guest inside or before it: its own operands come first.
   const operand = operandsOf(place).find((value) => value.name === name)?.value ?? undefined;
@@ -129,12 +143,12 @@ export function variableNamed(place: Place, name: string): TypedValue | undefine
   const local = localsOf(place).find(({ variable }) => variable.name === name);
   if (local) return local.value;
   const frame = frameAccessOf(place) ?? emptyFrame(access);
-  const die = globalsNamed(target.program, name, frame.pc)[0];
-  const global = die && variableOf(target.program, die);
+  const die = globalsNamed(program, name, frame.pc)[0];
+  const global = die && variableOf(program, die);
   if (global) return valueOfVariable(place, global, frame);
-  const code = functionsNamed(target.program, name)[0];
+  const code = functionsNamed(program, name)[0];
   if (code) return constant(code.entry, access, CODE);
-  const symbol = target.program.image.symbols.find((each) => each.name === name);
+  const symbol = program.image.symbols.find((each) => each.name === name);
   return symbol && constant(symbol.address, access, { kind: 'pointer', name: 'symbol *', size: 8, target: () => U64 });
 }
 
@@ -154,7 +168,7 @@ function operandsOf(place: Place): readonly DecodedValue[] {
 
 /** Names for completion and for "did you mean". */
 export function namesAt(place: Place): string[] {
-  const { program } = place.target;
+  const program = programOfPlace(place);
   return [
     ...operandsOf(place).map(({ name }) => name),
     ...localsOf(place).map(({ variable }) => variable.name),

@@ -1,10 +1,9 @@
-/** Memory of a Realm as the Realm sees it, read without leaving a trace: no access flag, no TLB entry, no retagging. */
+/** Memory as the code of a Realm or of the Host sees it, read without leaving a trace: no access flag, no TLB entry, no retagging. */
 import { type Ipa, type Pa, pa } from '../../emulator/address';
 import type { Machine } from '../../emulator/machine/machine';
 import { peekBytes } from '../../emulator/memory/memory';
 import { type EncryptionContext, encryptionContext, Pas } from '../../emulator/memory/pas';
 import { readRealm, walkRtt } from '../../emulator/rmm/inspect';
-import { regimeOf } from '../../emulator/translation/regime';
 import { translateForDebugger } from '../../emulator/translation/translate';
 import type { Guest } from '../stack/guest';
 import type { ReadMemory } from '../symbols/unwind';
@@ -31,14 +30,14 @@ export function resolveIpa(machine: Machine, rd: Pa, address: Ipa): Resolved {
   return { pa: pa(entry.pa + inside), context };
 }
 
-/** Where a VA of the Realm's EL1 and EL0 regime is, by its stage 1 and its RTT. */
+/** Where a VA of the code is, by its own translation: a Realm's stage 1 and its RTT, the Host's tables. */
 export function resolveGuest(machine: Machine, guest: Guest, va: bigint): Resolved {
-  const result = translateForDebugger(machine, regimeOf(machine.pes[guest.pe]!, machine.platform, 1), va);
+  const result = translateForDebugger(machine, guest.regime, va);
   if (result.ok) return { pa: result.pa, context: result.context };
   return { why: `${result.kind} fault, stage ${result.stage} level ${result.level}` };
 }
 
-/** A reader of the Realm's virtual memory; whole pages are looked up once. Undefined where anything is not mapped. */
+/** A reader of the code's virtual memory; whole pages are looked up once. Undefined where anything is not mapped. */
 export function guestReader(machine: Machine, guest: Guest): ReadMemory {
   const pages = new Map<bigint, Resolved>();
   const pageOf = (page: bigint): Resolved => {

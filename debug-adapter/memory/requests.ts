@@ -1,9 +1,12 @@
 /** readMemory and disassemble. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { disassemble } from '../../emulator/cpu/disassembly/disassemble';
+import { Pas } from '../../emulator/memory/pas';
 import { formatReference, offsetReference, parseReference, type Reference } from '../address-space/address-space';
-import type { Place } from '../evaluate/names';
+import { imageOfPlace, type Place } from '../evaluate/names';
 import { badArgument } from '../problems';
+import type { Image } from '../session/images';
+import { imageOf } from '../session/images';
 import { localPath } from '../session/sources';
 import { stackEntries } from '../session/stacks';
 import { type Session, type Target, targetOf } from '../session/state';
@@ -60,6 +63,9 @@ export function disassembleRequest(
   const aligned: Reference = { space: base.space, address: base.address - (base.address % 4n) };
   const start = aligned.address + byteOffset;
   const place = focusedPlace(session, target);
+  const { space } = base;
+  const isHost = space.kind === 'va' && space.world === Pas.NonSecure;
+  const image = isHost ? imageOf(target, Pas.NonSecure) : imageOfPlace(place);
   const rows: DebugProtocol.DisassembledInstruction[] = [];
   let line: { file: string; line: number } | undefined;
   for (let i = 0; i < count; ) {
@@ -81,7 +87,7 @@ export function disassembleRequest(
       if (k * 4 + 4 > bytes.length) rows.push(invalidRow(at, 'not readable'));
       else {
         const { row, place: here } = instructionRow(
-          target,
+          image,
           at,
           view.getUint32(k * 4, true),
           args.resolveSymbols !== false,
@@ -113,13 +119,13 @@ interface LinePlace {
 }
 
 function instructionRow(
-  target: Target,
+  image: Image,
   reference: Reference,
   word: number,
   symbols: boolean,
   previous: LinePlace | undefined,
 ): { row: DebugProtocol.DisassembledInstruction; place: LinePlace | undefined } {
-  const { program, sources } = target;
+  const { program, sources } = image;
   const { address, space } = reference;
   const isCode = space.kind === 'focus' || space.kind === 'va' || space.kind === 'ipa';
   const decoded = disassemble(word, address);

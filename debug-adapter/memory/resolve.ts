@@ -111,19 +111,19 @@ function readPa(
   return peekBytes(machine.memory, encryptionContext(pas, used), at, size);
 }
 
-/** The Realm that untagged addresses belong to: the focused frame's, else the one entered on the PE. */
+/** The code that untagged addresses belong to: the focused frame's, else the innermost on the PE. */
 export const guestOfPlace = (place: Place): Guest | undefined =>
   guestFrameOf(place)?.guest ?? guestOf(place.target.machine, place.pe);
 
 function guestOfRealm(place: Place, rd: number): Guest | undefined {
   const { machine } = place.target;
-  return machine.pes.map((pe) => guestOf(machine, pe.index)).find((guest) => guest && guest.rd === rd * 4096);
+  return machine.pes.map((pe) => guestOf(machine, pe.index)).find((guest) => guest?.realm?.rd === rd * 4096);
 }
 
 /** RD of the Realm at hand: of the focused frame, or the only one there is. @throws Problem `not-mapped` */
 export function realmOfPlace(place: Place): number {
   const guest = guestOfPlace(place);
-  if (guest) return guest.rd;
+  if (guest?.realm) return guest.realm.rd;
   const realms = listRealms(place.target.machine);
   const [only] = realms;
   if (!only || realms.length > 1)

@@ -69,8 +69,11 @@ function commandStop(
 }
 
 function codeStop(session: Session, target: Target, va: bigint, pe: number): StopInfo | undefined {
-  if (!target.machine.rmm.entries[pe]) return undefined;
-  const points = codePoints(session.breakpoints).filter((point) => point.binding.addresses.includes(va));
+  const position = positionOf(target.machine, pe);
+  if (position.kind !== 'guest') return undefined;
+  const points = codePoints(session.breakpoints).filter((point) =>
+    point.binding.addresses.some((address) => address.va === va && address.world === position.world),
+  );
   const hit = points.filter((point) => wants(session, target, { pe }, point));
   const first = hit[0];
   if (!first) return undefined;

@@ -7,6 +7,7 @@ import { readElf } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
 import { withVersionSet } from '../../emulator/machine/platform';
 import { presetPlatform } from '../../emulator/machine/presets/presets';
+import { Pas } from '../../emulator/memory/pas';
 import { watchRunaway } from '../../emulator/trace/runaway';
 import { createTraceReader } from '../../emulator/trace/trace';
 import { programMissing } from '../problems';
@@ -45,9 +46,8 @@ export function createTarget(session: Session, configuration: LaunchConfiguratio
   return {
     configuration,
     machine,
-    program,
+    images: [{ world: Pas.Realm, program, sources: createSourceMap(path, configuration.sourceMap) }],
     host,
-    sources: createSourceMap(path, configuration.sourceMap),
     output,
     trace: createTraceReader(machine),
     changed,

@@ -13,10 +13,10 @@ export function stackEntries(
 ): readonly StackEntry[] {
   let entries = session.stacks.get(pe);
   if (!entries) {
-    const { machine, program, sources } = target;
+    const { machine, images } = target;
     const { documents } = session;
     const read: StackContext['read'] = (guest) => guestReader(machine, guest);
-    entries = stackOf({ machine, program, sources, read, documents, justEnded }, pe);
+    entries = stackOf({ machine, images, read, documents, justEnded }, pe);
     session.stacks.set(pe, entries);
   }
   return entries;

@@ -7,12 +7,11 @@ import { type BreakpointStore, createBreakpoints } from '../breakpoints/store';
 import { notLaunched } from '../problems';
 import type { StackEntry } from '../stack/frames';
 import { type CallDocuments, createCallDocuments } from '../stack/virtual-sources';
-import type { Program } from '../symbols/program';
 import { createHandles, type Handles } from '../variables/handles';
 import type { ChangedRun, Changes } from './changes';
+import type { Image } from './images';
 import type { LaunchConfiguration } from './launch-configuration';
 import type { Output } from './output';
-import type { SourceMap } from './sources';
 
 /** What the adapter sends by itself. Typed loosely: each sender knows its event's body. */
 export type SendEvent = (event: string, body?: object) => void;
@@ -42,10 +41,10 @@ export interface StopInfo {
 export interface Target {
   readonly configuration: LaunchConfiguration;
   readonly machine: Machine;
-  readonly program: Program;
-  /** What the built-in Host was asked to do. */
-  readonly host: HostConfig;
-  readonly sources: SourceMap;
+  /** Those whose code can be shown by its sources. */
+  readonly images: readonly Image[];
+  /** What the built-in Host was asked to do; undefined when the Host is an image. */
+  readonly host: HostConfig | undefined;
   readonly output: Output;
   /** Pairs begin and end of commands for the call trace. */
   readonly trace: TraceReader;

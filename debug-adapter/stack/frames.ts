@@ -1,22 +1,27 @@
-/** One stack through the worlds: the Realm's frames ← the command that entered it (RMM) ← the Host's frames. */
+/**
+ * One stack through the worlds: the Realm's frames ← the command that entered it (RMM) ← the Host's frames, of its plan or of
+ * its own code.
+ */
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hostFrames } from '../../emulator/host/host';
 import type { Machine } from '../../emulator/machine/machine';
+import { Pas } from '../../emulator/memory/pas';
 import type { Frame as CommandFrame } from '../../emulator/rmm/commands/row';
 import { callNumbered } from '../../emulator/rmm/inspect';
 import { faultOf } from '../breakpoints/exception-filters';
 import { plainHex, showHex } from '../format';
-import { localPath, type SourceMap } from '../session/sources';
+import { type Image, imageOf } from '../session/images';
+import { localPath } from '../session/sources';
 import { lineAt } from '../symbols/lines';
 import { type FunctionInfo, functionAt, type Program, symbolAt } from '../symbols/program';
 import { type InlineLevel, inlineLevels } from '../symbols/scopes';
 import { type ReadMemory, type UnwoundFrame, unwind } from '../symbols/unwind';
 import { commandDocument, stageName } from './command-document';
-import { type Guest, guestOf } from './guest';
+import { type Guest, guestsOf } from './guest';
 import { positionOf } from './position';
 import { type CallDocuments, callSource, HOST_SOURCE, sourceOfFile } from './virtual-sources';
 
-/** A frame of the Realm's code. */
+/** A frame of A64 code: a Realm's, or a Host's that is an image. */
 export interface GuestFrame {
   readonly guest: Guest;
   readonly unwound: UnwoundFrame;
@@ -45,8 +50,7 @@ export interface StackEntry {
 
 export interface StackContext {
   readonly machine: Machine;
-  readonly program: Program;
-  readonly sources: SourceMap;
+  readonly images: readonly Image[];
   readonly read: (guest: Guest) => ReadMemory;
   readonly documents: CallDocuments;
   /** The call that has just ended here, still to be shown with its result. */
@@ -57,7 +61,9 @@ export interface StackContext {
 export function stackOf(context: StackContext, pe: number): StackEntry[] {
   const { machine } = context;
   const position = positionOf(machine, pe);
-  const guest = guestOf(machine, pe);
+  const guests = guestsOf(machine, pe);
+  const realm = guests.find(({ world }) => world === Pas.Realm);
+  const image = guests.find(({ world }) => world === Pas.NonSecure);
   const entries: StackEntry[] = [];
   const inner = machine.rmm.guestFrames[pe];
   const outer = machine.rmm.frames[pe];
@@ -68,8 +74,9 @@ export function stackOf(context: StackContext, pe: number): StackEntry[] {
     entries.push(plainFrame('monitor', isRmm ? 'RMM (R-EL2): serves the Realm' : 'Monitor (EL3): world switch'));
   }
   if (inner) entries.push(commandEntry(context, inner, false));
-  if (guest) entries.push(...guestEntries(context, guest));
-  if (outer) entries.push(commandEntry(context, outer, guest !== undefined));
+  if (realm) entries.push(...guestEntries(context, realm));
+  if (outer) entries.push(commandEntry(context, outer, realm !== undefined));
+  if (image) entries.push(...guestEntries(context, image));
   for (const [i, frame] of hostFrames(machine).entries()) {
     entries.push({
       kind: 'host',
@@ -129,7 +136,7 @@ function endedFrame(context: StackContext, pe: number): StackEntry[] {
 }
 
 function guestEntries(context: StackContext, guest: Guest): StackEntry[] {
-  const { program } = context;
+  const { program } = imageOf(context, guest.world);
   const read = context.read(guest);
   const { interrupted } = guest;
   if (!interrupted) return unwoundEntries(context, guest, unwind(program, guest.registers, read));
@@ -146,7 +153,7 @@ function guestEntries(context: StackContext, guest: Guest): StackEntry[] {
 }
 
 function unwoundEntries(context: StackContext, guest: Guest, frames: readonly UnwoundFrame[]): StackEntry[] {
-  const { program, sources } = context;
+  const { program, sources } = imageOf(context, guest.world);
   const entries: StackEntry[] = [];
   // Frames are identified from the outermost inwards, so that a call does not rename its callers.
   for (const [depth, unwound] of frames.entries()) {
@@ -159,7 +166,7 @@ function unwoundEntries(context: StackContext, guest: Guest, frames: readonly Un
       const name = level?.name ?? info?.name ?? showHex(unwound.registers.pc);
       entries.push({
         kind: 'guest',
-        key: `guest:${height}:${info?.entry ?? 'unknown'}:${levels.length - i}`,
+        key: `guest:${guest.world}:${height}:${info?.entry ?? 'unknown'}:${levels.length - i}`,
         name: i < levels.length - 1 ? `${name} (inlined)` : name,
         source: place && sourceOfFile(place.file, localPath(sources, place.file)),
         line: place?.line ?? 0,

@@ -1,10 +1,12 @@
 /** Where a PE stands between two steps, in the words of the debugger's stack. */
 import type { Machine } from '../../emulator/machine/machine';
+import { Pas } from '../../emulator/memory/pas';
 import type { Frame as CommandFrame } from '../../emulator/rmm/commands/row';
+import { type Guest, hasHostImage } from './guest';
 
 export type Position =
-  /** A Realm's code is about to execute an instruction. */
-  | { readonly kind: 'guest' }
+  /** Code of a Realm, or of a Host that is an image, is about to execute an instruction. */
+  | { readonly kind: 'guest'; readonly world: Guest['world'] }
   /** The RMM is between two stages of a command; `inner`: called by the Realm (RSI, PSCI) and not by the Host. */
   | { readonly kind: 'command'; readonly frame: CommandFrame; readonly inner: boolean }
   /** The built-in Host is about to make a call, or (`answering`) to take in the answer to one. */
@@ -21,7 +23,8 @@ export function positionOf(machine: Machine, pe: number): Position {
     case 'a64':
     case 'waiting':
     case 'event':
-      return machine.rmm.entries[pe] ? { kind: 'guest' } : { kind: 'transit' };
+      if (machine.rmm.entries[pe]) return { kind: 'guest', world: Pas.Realm };
+      return hasHostImage(machine) ? { kind: 'guest', world: Pas.NonSecure } : { kind: 'transit' };
     case 'host':
       return { kind: 'host', answering: machine.host.progress.call !== null };
     case 'rmm':

@@ -49,11 +49,11 @@ export function source(session: Session, args: DebugProtocol.SourceArguments): D
 export function loadedSources(session: Session): DebugProtocol.LoadedSourcesResponse['body'] {
   const { target } = session;
   if (!target) return { sources: [] };
-  const files = [...target.program.lines.byFile.keys()].map((file) =>
-    sourceOfFile(file, localPath(target.sources, file)),
+  const files = target.images.flatMap(({ program, sources }) =>
+    [...program.lines.byFile.keys()].map((file) => sourceOfFile(file, localPath(sources, file))),
   );
   const commands = COMMAND_FIDS.map((fid) => commandSource(fid)).filter((each) => each !== undefined);
-  return { sources: [...files, HOST_SOURCE, ...commands] };
+  return { sources: [...files, ...(target.host ? [HOST_SOURCE] : []), ...commands] };
 }
 
 export function exceptionInfo(session: Session): DebugProtocol.ExceptionInfoResponse['body'] {

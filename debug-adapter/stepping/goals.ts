@@ -4,12 +4,15 @@
  */
 import { readPc, readSp } from '../../emulator/cpu/pe';
 import { type RunResult, run, step } from '../../emulator/machine/run-loop';
+import { Pas } from '../../emulator/memory/pas';
 import { rowOfFid } from '../../emulator/rmm/commands/rows';
 import { armCode } from '../breakpoints/set';
+import type { CodeAddress } from '../breakpoints/store';
 import { guestReader } from '../memory/guest-memory';
+import { imageOf } from '../session/images';
 import { judgeStop } from '../session/judge-stop';
 import type { Goal, Session, StopInfo, Target } from '../session/state';
-import { type Guest, guestOf } from '../stack/guest';
+import { type Guest, guestOf, hasHostImage } from '../stack/guest';
 import { type Position, positionOf } from '../stack/position';
 import { afterPrologue, type LineSpan, lineAt } from '../symbols/lines';
 import { functionAt } from '../symbols/program';
@@ -19,7 +22,7 @@ import { unwind } from '../symbols/unwind';
 type Slice = StopInfo | 'ended' | 'steps' | 'here';
 
 /** Runs until something happens or the slice is used up. */
-function runSlice(session: Session, target: Target, temporary: readonly bigint[] = []): Slice {
+function runSlice(session: Session, target: Target, temporary: readonly CodeAddress[] = []): Slice {
   armCode(session, target, temporary);
   return finish(session, target, run(target.machine, { steps: session.sliceSteps }), temporary);
 }
@@ -29,7 +32,7 @@ function stepOnce(session: Session, target: Target): Slice {
   return finish(session, target, step(target.machine), []);
 }
 
-function finish(session: Session, target: Target, result: RunResult, temporary: readonly bigint[]): Slice {
+function finish(session: Session, target: Target, result: RunResult, temporary: readonly CodeAddress[]): Slice {
   target.steps += result.steps;
   const { machine } = target;
   if (result.reason === 'stop') {
@@ -39,7 +42,7 @@ function finish(session: Session, target: Target, result: RunResult, temporary: 
     if (requested?.kind === 'breakpoint' && requested.va !== undefined) {
       // Not one to stop at for the client: ours, or one whose condition did not hold.
       machine.stop.skipOnce = true;
-      return temporary.includes(requested.va) ? 'here' : 'steps';
+      return temporary.some(({ va }) => va === requested.va) ? 'here' : 'steps';
     }
     return 'steps';
   }
@@ -84,28 +87,35 @@ export function stepGoal(session: Session, target: Target, pe: number, kind: Ste
     return byInstruction ? byInstructionGoal(session, target, guest, kind) : byLine(session, target, guest, kind);
   }
   if (position.kind === 'command') return inCommand(session, target, pe, kind, position);
-  if (session.stop?.justEnded !== undefined) return toLevel(session, target, pe, callerOf(target, pe));
-  return atHost(session, target, pe, kind);
+  const transit = session.stop?.justEnded !== undefined || hasHostImage(target.machine);
+  return transit ? toLevel(session, target, pe, callerOf(target, pe)) : atHost(session, target, pe, kind);
 }
 
 // --- Host and commands ------------------------------------------------------------------------------------------------
 
-/** Who goes on when the command in progress returns. */
-const callerOf = (target: Target, pe: number): 'guest' | 'host' => (guestOf(target.machine, pe) ? 'guest' : 'host');
+/** Who calls commands: a Realm, a Host that is an image, or the built-in Host. */
+type Level = 'realm' | 'image' | 'host';
 
-const isLevel = (position: Position, level: 'guest' | 'host'): boolean =>
-  position.kind === level && (position.kind !== 'host' || !position.answering);
+const hostLevel = (target: Target): Level => (hasHostImage(target.machine) ? 'image' : 'host');
+
+/** Who goes on when the command in progress returns. */
+const callerOf = (target: Target, pe: number): Level => (target.machine.rmm.entries[pe] ? 'realm' : hostLevel(target));
+
+function isLevel(position: Position, level: Level): boolean {
+  if (position.kind === 'host') return level === 'host' && !position.answering;
+  return position.kind === 'guest' && level === (position.world === Pas.Realm ? 'realm' : 'image');
+}
 
 /** More steps than the Monitor and the RMM need between a command's end and who called it. */
 const TRANSIT_STEPS = 100;
 
-/** Runs until the Host is about to make its next call, or the Realm goes on. */
-function toLevel(session: Session, target: Target, pe: number, level: 'guest' | 'host'): Goal {
+/** Runs until the Host is about to make its next call or to go on, or the Realm goes on. */
+function toLevel(session: Session, target: Target, pe: number, level: Level): Goal {
   let left = positionOf(target.machine, pe).kind === 'transit' ? TRANSIT_STEPS : 0;
   return {
     // Commands come and go below the level: each end is a chance to be there again.
     watch: (caught) =>
-      caught.when === 'after' && caught.pe === pe && (level === 'guest') !== caught.name.startsWith('RMI_'),
+      caught.when === 'after' && caught.pe === pe && (level === 'realm') !== caught.name.startsWith('RMI_'),
     advance: () => {
       const slice = left > 0 ? stepOnce(session, target) : runSlice(session, target);
       if (isStop(slice)) return slice;
@@ -160,7 +170,7 @@ function inCommand(
   start: Extract<Position, { kind: 'command' }>,
 ): Goal {
   const { call, stage } = start.frame;
-  const level = start.inner ? 'guest' : 'host';
+  const level = start.inner ? 'realm' : hostLevel(target);
   if (kind === 'out') {
     let ended = false;
     return {
@@ -223,9 +233,10 @@ const spOf = (target: Target, pe: number): bigint =>
   guestOf(target.machine, pe)?.registers.x[31] ?? readSp(target.machine.pes[pe]!, 0);
 
 /** Runs to `address` in the same activation: with the stack pointer not below `sp`. */
-function runTo(session: Session, target: Target, pe: number, address: bigint, sp: bigint): () => Slice {
+function runTo(session: Session, target: Target, guest: Guest, address: bigint, sp: bigint): () => Slice {
+  const { pe, world } = guest;
   return () => {
-    const slice = runSlice(session, target, [address]);
+    const slice = runSlice(session, target, [{ va: address, world }]);
     if (slice !== 'here') return slice;
     return readPc(target.machine.pes[pe]!) === address && spOf(target, pe) >= sp ? 'here' : 'steps';
   };
@@ -236,7 +247,7 @@ function byInstructionGoal(session: Session, target: Target, guest: Guest, kind:
   const call = callAt(target, guest);
   if (kind === 'over' && call) {
     target.machine.stop.skipOnce = true;
-    const toReturn = runTo(session, target, pe, guest.registers.pc + 4n, guest.registers.x[31] ?? 0n);
+    const toReturn = runTo(session, target, guest, guest.registers.pc + 4n, guest.registers.x[31] ?? 0n);
     return {
       advance: () => {
         const slice = toReturn();
@@ -249,26 +260,28 @@ function byInstructionGoal(session: Session, target: Target, guest: Guest, kind:
     advance: () => {
       const slice = stepOnce(session, target);
       if (isStop(slice)) return slice;
-      return isBackFrom(target, pe, call) ? stopped(pe) : 'again';
+      return isBackFrom(target, guest, call) ? stopped(pe) : 'again';
     },
   };
 }
 
 /**
- * Whether an instruction is over for the user: the Realm goes on, or (SMC) the command it called has begun. An access
- * that the RMM or the Host serves is part of its instruction.
+ * Whether an instruction is over for the user: its code goes on, or (SMC) the command it called has begun. An access of a
+ * Realm that the RMM or the Host serves is part of its instruction.
  */
-function isBackFrom(target: Target, pe: number, call: Call): boolean {
+function isBackFrom(target: Target, { pe, world }: Guest, call: Call): boolean {
   const position = positionOf(target.machine, pe);
-  return position.kind === 'guest' || (call === 'exception' && position.kind === 'command' && position.inner);
+  if (position.kind === 'guest') return position.world === world;
+  return call === 'exception' && position.kind === 'command' && position.inner === (world === Pas.Realm);
 }
 
 function outOfFunction(session: Session, target: Target, guest: Guest): Goal {
-  const frames = unwind(target.program, guest.registers, guestReader(target.machine, guest), 2);
+  const { program } = imageOf(target, guest.world);
+  const frames = unwind(program, guest.registers, guestReader(target.machine, guest), 2);
   const caller = frames[1];
   if (!caller) return continueGoal(session, target);
   target.machine.stop.skipOnce = true;
-  const toReturn = runTo(session, target, guest.pe, caller.registers.pc, frames[0]?.cfa ?? guest.registers.x[31] ?? 0n);
+  const toReturn = runTo(session, target, guest, caller.registers.pc, frames[0]?.cfa ?? guest.registers.x[31] ?? 0n);
   return {
     advance: () => {
       const slice = toReturn();
@@ -286,7 +299,8 @@ const sameLine = (a: LineSpan | undefined, b: LineSpan | undefined): boolean =>
  * the beginning of another line of this activation, in the caller after a return, or (into) behind a callee's prologue.
  */
 function byLine(session: Session, target: Target, guest: Guest, kind: 'over' | 'in'): Goal {
-  const { machine, program } = target;
+  const { machine } = target;
+  const { program } = imageOf(target, guest.world);
   const { pe } = guest;
   const start = lineAt(program.lines, guest.registers.pc);
   // Code without lines is stepped by instruction.
@@ -305,19 +319,20 @@ function byLine(session: Session, target: Target, guest: Guest, kind: 'over' | '
       return arrived();
     }
     const now = guestOf(machine, pe);
-    const inGuest = positionOf(machine, pe).kind === 'guest';
+    const position = positionOf(machine, pe);
+    const inGuest = position.kind === 'guest' && position.world === guest.world;
     if (now && inGuest) {
       last = callAt(target, now);
       const { pc, x } = now.registers;
       if (last && (kind === 'over' || (last === 'function' && !hasLines(target, now)))) {
-        waiting = runTo(session, target, pe, pc + 4n, x[31] ?? 0n);
+        waiting = runTo(session, target, guest, pc + 4n, x[31] ?? 0n);
         machine.stop.skipOnce = true;
         return 'again';
       }
     }
     const slice = stepOnce(session, target);
     if (isStop(slice)) return slice;
-    if (!isBackFrom(target, pe, last)) return 'again';
+    if (!isBackFrom(target, guest, last)) return 'again';
     if (positionOf(machine, pe).kind !== 'guest') return stopped(pe);
     return inGuest && last === 'function' ? enterFunction() : arrived();
   };
@@ -327,7 +342,7 @@ function byLine(session: Session, target: Target, guest: Guest, kind: 'over' | '
     if (entry === undefined) return 'again';
     const body = functionAt(program, entry)?.die ? afterPrologue(program.lines, entry) : entry;
     if (body === entry) return stopped(pe);
-    waiting = runTo(session, target, pe, body, 0n);
+    waiting = runTo(session, target, guest, body, 0n);
     return 'again';
   };
   const arrived = (): 'again' | StopInfo => {
@@ -353,7 +368,8 @@ function byLine(session: Session, target: Target, guest: Guest, kind: 'over' | '
 
 /** Whether the function called at the guest's PC has lines to step into. */
 function hasLines(target: Target, guest: Guest): boolean {
-  const { program, machine } = target;
+  const { machine } = target;
+  const { program } = imageOf(target, guest.world);
   const bytes = guestReader(machine, guest)(guest.registers.pc, 4);
   if (!bytes) return false;
   const word = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);

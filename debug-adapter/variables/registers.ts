@@ -1,7 +1,7 @@
 /** General registers of a frame: X0 to X30, SP, PC and PSTATE with its fields. */
 import { currentEl, readPc, readPstate, readSp, readX } from '../../emulator/cpu/pe';
 import { formatReference } from '../address-space/address-space';
-import type { Place } from '../evaluate/names';
+import { type Place, programOfPlace } from '../evaluate/names';
 import { plainHex, showHex } from '../format';
 import { symbolName } from '../stack/frames';
 import { leaf, type Node } from './node';
@@ -26,7 +26,7 @@ export function generalRegisters(place: Place): GeneralRegisters | undefined {
 }
 
 export function registersNode(place: Place): Node | undefined {
-  const { program } = place.target;
+  const program = programOfPlace(place);
   const frame = place.entry?.guest;
   const values = generalRegisters(place);
   if (!values) return undefined;

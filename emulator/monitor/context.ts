@@ -54,3 +54,9 @@ export function restoreWorld(machine: Machine, pe: Pe, world: World): void {
   bytes.copyWithin(base + CORE.from, from, from + CORE.length);
   bytes.copyWithin(base + REST.from, from + CORE.length, from + CONTEXT_SIZE);
 }
+
+/** Puts a copy of a context where the registers of the PE at `base` are: for a look, see `world-view.ts`. */
+export function placeContext(bytes: Uint8Array, base: number, context: Uint8Array): void {
+  bytes.set(context.subarray(0, CORE.length), base + CORE.from);
+  bytes.set(context.subarray(CORE.length), base + REST.from);
+}
