@@ -46,7 +46,7 @@ export const guestOf = (machine: Machine, index: number): Guest | undefined =>
 export const guestsOf = (machine: Machine, index: number): Guest[] =>
   [realmOf(machine, index), hostOf(machine, index)].filter((each) => each !== undefined);
 
-const elOf = (pstate: number): number => (pstate >> 2) % 4;
+const elOf = (pstate: number): number => (pstate >>> 2) % 4;
 
 /** The Realm entered on this PE, or undefined when none is. */
 function realmOf(machine: Machine, index: number): Guest | undefined {
