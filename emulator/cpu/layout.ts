@@ -67,6 +67,9 @@ export const LAZY_Z = 0x1e8;
 export const LAZY_V = 0x1f0;
 export const LAZY_C = 0x1f8;
 
+/** u32: breakpoints (15:0) and watchpoints (31:16) that are armed (`debug/state.ts`). Derived. */
+export const DEBUG_ARMED = 0x1fc;
+
 /** V0..V31, 16 bytes each; FPCR and FPSR are system registers. */
 export const V = 0x200;
 
@@ -74,6 +77,8 @@ export const V = 0x200;
 export const BLOCK = 0x3f00;
 /** u64: operand of an instruction that TypeScript finishes, then its result (`cpu/finish.ts`). */
 export const FINISH = 0x3f40;
+/** f64: RETIRED when the performance monitors were last brought up to date (`pmu/counting.ts`). */
+export const PMU_BASE = 0x3f48;
 
 /** System registers, 8 bytes each, in the order of the register table (`cpu/sysreg/`). */
 export const SYSREGS = 0x400;
@@ -95,7 +100,7 @@ export const CPU_FLAG = {
   SP_ALIGNMENT_CHECK: 1 << 1,
   /** The FP and AdvSIMD registers may be used here (CPACR, CPTR). */
   FP_ENABLED: 1 << 2,
-  /** A software step or breakpoint is armed: leave after one instruction. */
+  /** Software step is active (MDSCR_EL1.SS, debug exceptions enabled): leave after one instruction. Derived. */
   SINGLE_STEP: 1 << 3,
   /** FEAT_BTI: indirect branches set PSTATE.BTYPE. */
   BRANCH_TYPES: 1 << 4,

@@ -9,9 +9,11 @@ import type { Saved } from '../machine/saved';
 import { PE_AREA_SIZE, peBase, tlbBankBase } from '../memory/map';
 import type { MachineMemory } from '../memory/memory';
 import { Pas } from '../memory/pas';
+import { armed, isStepActive } from './debug/state';
 import {
   CPU_FLAG,
   CURRENT_EL,
+  DEBUG_ARMED,
   EVENT_REGISTER,
   EXCLUSIVE_ADDRESS,
   EXCLUSIVE_VALUE,
@@ -20,6 +22,7 @@ import {
   FLAGS,
   NZCV,
   PC,
+  PMU_BASE,
   PSTATE_REST,
   RETIRED,
   SP,
@@ -139,7 +142,7 @@ export function clearBtype(pe: Pe): void {
   if ((rest & PSTATE_BTYPE) !== 0) writeU32(pe, PSTATE_REST, rest & ~PSTATE_BTYPE);
 }
 
-/** Recomputes CURRENT_EL, SP_SELECTED, TLB_BANK and FLAGS. */
+/** Recomputes CURRENT_EL, SP_SELECTED, TLB_BANK, FLAGS and DEBUG_ARMED. */
 export function derive(pe: Pe): void {
   const view = pe.memory.views.data;
   const base = peBase(pe.index);
@@ -150,7 +153,9 @@ export function derive(pe: Pe): void {
   view.setUint32(base + SP_SELECTED, SP + 8 * ((rest & 1) === 1 ? el : 0), true);
   panChanged(pe, bank, el, (rest >>> 22) & 1);
   view.setUint32(base + TLB_BANK, tlbBankBase(pe.index, bank), true);
-  view.setUint32(base + FLAGS, deriveFlags(view, base, el), true);
+  const step = isStepActive(view, base, el, rest) ? CPU_FLAG.SINGLE_STEP : 0;
+  view.setUint32(base + FLAGS, deriveFlags(view, base, el) | step, true);
+  view.setUint32(base + DEBUG_ARMED, armed(view, base), true);
 }
 
 /** The SCTLR that rules accesses from an EL. */
@@ -189,7 +194,7 @@ function deriveFlags(view: DataView, base: number, el: number): number {
   const hcr = el < 2 ? view.getUint32(base + AT.HCR_EL2, true) : 0;
   const underEl2 = (hcr & HCR_TGE) !== 0 && (view.getUint32(base + AT.HCR_EL2 + 4, true) & HCR_E2H_HI) !== 0;
   const sctlr = view.getUint32(base + (AT.SCTLR[el === 0 && underEl2 ? 2 : el] ?? AT.SCTLR[1]), true);
-  let flags = view.getUint32(base + FLAGS, true) & CPU_FLAG.SINGLE_STEP;
+  let flags = 0;
   // With stage 1 off all data is Device memory, where an unaligned access faults as under SCTLR.A.
   if ((sctlr & 2) !== 0 || ((sctlr & 1) === 0 && (hcr & HCR_DC) === 0)) flags |= CPU_FLAG.ALIGNMENT_CHECK;
   if ((sctlr & (el === 0 ? 1 << 4 : 1 << 3)) !== 0) flags |= CPU_FLAG.SP_ALIGNMENT_CHECK;
@@ -334,11 +339,21 @@ export const writeEventRegister = (pe: Pe, set: boolean): void => writeU32(pe, E
 /** Instructions this PE has retired since reset. */
 export const readRetired = (pe: Pe): number => pe.memory.view().getFloat64(peBase(pe.index) + RETIRED, true);
 
+/** More instructions retired. */
+export function addRetired(pe: Pe, count: number): void {
+  const view = pe.memory.view();
+  const at = peBase(pe.index) + RETIRED;
+  view.setFloat64(at, view.getFloat64(at, true) + count, true);
+}
+/** One more, where TypeScript finishes it. */
+export const countRetired = (pe: Pe): void => addRetired(pe, 1);
+
 /** The parts of the area that are architectural state: byte ranges from the PE base. */
 const SAVED_RANGES: readonly (readonly [number, number])[] = [
   [X, CURRENT_EL],
   [EXCLUSIVE_ADDRESS, EXCLUSIVE_VALUE + 16],
   [RETIRED, RETIRED + 8],
+  [PMU_BASE, PMU_BASE + 8],
   [EVENT_REGISTER, EVENT_REGISTER + 4],
   [V, V + 512],
   [SYSREGS, SYSREGS + 8 * SYSREG_COUNT],

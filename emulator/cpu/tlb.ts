@@ -25,6 +25,8 @@ export function staleBanks(scope: TranslationScope, changed: bigint, kept: bigin
   if (scope === 'stage2') return EL1_BANKS | EL2_BANKS;
   if (scope === 'el2') return EL1_BANKS | EL2_BANKS;
   if (scope === 'el3') return EL3_BANKS;
+  // Pages with an armed breakpoint or watchpoint are not entered: at EL3 nothing matches.
+  if (scope === 'debug') return EL1_BANKS | EL2_BANKS;
   return (changed & ~NSE_BIT) === 0n && (kept & NS_BIT) !== 0n ? 0 : ALL_BANKS;
 }
 

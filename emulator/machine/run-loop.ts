@@ -5,6 +5,8 @@
  * in the interpreter for as many instructions as nothing else may happen in: the caller's limit, the turn, the next timer.
  * None of these limits can be observed by the machine, except turn and timer, which are its own.
  */
+import { completeStep, isStepArmed, isStepping, steppedWord, takeDebugException } from '../cpu/debug/exceptions';
+import { armedBreakpoints, hasArmedBreakpoint } from '../cpu/debug/match';
 import {
   endsWaitForEvent,
   handleExit,
@@ -13,11 +15,21 @@ import {
   takePhysicalInterrupt,
 } from '../cpu/exceptions/exceptions';
 import { Exit } from '../cpu/exit';
-import { RETIRED, tlbBankOf } from '../cpu/layout';
-import { clearExclusive, currentEl, isExclusive, type Pe, readPc, securityState, writeEventRegister } from '../cpu/pe';
+import { tlbBankOf } from '../cpu/layout';
+import {
+  addRetired,
+  clearExclusive,
+  currentEl,
+  isExclusive,
+  type Pe,
+  readPc,
+  readRetired,
+  securityState,
+  writeEventRegister,
+} from '../cpu/pe';
+import { syncPmu, untilOverflow } from '../cpu/pmu/counting';
 import { updateTimers } from '../devices/timers';
 import { stepHost, stepScript } from '../host/host';
-import { peBase } from '../memory/map';
 import { Pas } from '../memory/pas';
 import { stepMonitor } from '../monitor/monitor';
 import { endSuspension } from '../monitor/power';
@@ -182,9 +194,12 @@ function native(machine: Machine, pe: Pe, budget: number, untilTimer: number): n
 
 function guest(machine: Machine, pe: Pe, budget: number, skipBreakpoint: boolean): number {
   const { stop } = machine;
-  const pc = stop.pages.size === 0 ? 0n : readPc(pe);
-  if (!hasBreakpointInPage(stop, pc)) return interpret(machine, pe, budget);
-  if (!skipBreakpoint) {
+  const looked = isStepping(pe) || armedBreakpoints(pe) !== 0;
+  const pc = stop.pages.size === 0 && !looked ? 0n : readPc(pe);
+  const stops = hasBreakpointInPage(stop, pc);
+  const own = looked && (isStepping(pe) || hasArmedBreakpoint(pe, pc));
+  if (!stops && !own) return interpret(machine, pe, budget);
+  if (stops && !skipBreakpoint) {
     const regime = tlbBankOf(currentEl(pe), securityState(pe) === Pas.Realm);
     const hit = breakpointAt(stop, pc, regime);
     if (hit !== undefined) {
@@ -193,45 +208,42 @@ function guest(machine: Machine, pe: Pe, budget: number, skipBreakpoint: boolean
       return 0;
     }
   }
+  if (own && takeDebugException(machine, pe)) {
+    machine.clock.position++;
+    machine.clock.ticks++;
+    return 1;
+  }
   stop.stepping = true;
-  const taken = interpret(machine, pe, 1);
+  const taken = isStepArmed(pe) ? stepped(machine, pe) : interpret(machine, pe, 1);
   stop.stepping = false;
   return taken;
 }
 
-/** Exits at which the instruction did not complete: it is a step, but not retired. */
-const isRetired = (exit: Exit): boolean => {
-  switch (exit) {
-    case Exit.Undefined:
-    case Exit.Fault:
-    case Exit.SpAlignment:
-    case Exit.PcAlignment:
-    case Exit.IllegalState:
-    case Exit.BranchTarget:
-    case Exit.FpTrap:
-    case Exit.NotBuilt:
-      return false;
-    default:
-      return true;
-  }
-};
+/** One instruction under software step; where the interpreter executes it whole, the exception follows here. */
+function stepped(machine: Machine, pe: Pe): number {
+  const word = steppedWord(machine, pe);
+  const before = readRetired(pe);
+  const taken = interpret(machine, pe, 1);
+  if (isStepArmed(pe) && readRetired(pe) !== before) completeStep(machine, pe, word);
+  return taken;
+}
 
-function interpret(machine: Machine, pe: Pe, budget: number): number {
-  const { clock, memory } = machine;
+/** Runs the interpreter and finishes the instruction it left with. What TypeScript finishes, it counts as retired. */
+function interpret(machine: Machine, pe: Pe, limit: number): number {
+  const { clock } = machine;
+  const overflow = untilOverflow(pe);
+  const budget = Math.min(limit, overflow);
   openSlice(clock, pe.index, budget);
   const exit = machine.interpreter.run(pe.index, budget);
   let taken = closeSlice(machine);
-  let retired = taken;
+  addRetired(pe, taken);
   // The three that mean no more than that the interpreter returned.
   if (exit !== Exit.Budget && exit !== Exit.BreakpointPage && exit !== Exit.Leave) {
     handleExit(machine, pe, exit);
     clock.position++;
     clock.ticks++;
     taken++;
-    if (isRetired(exit)) retired++;
   }
-  const view = memory.view();
-  const at = peBase(pe.index) + RETIRED;
-  view.setFloat64(at, view.getFloat64(at, true) + retired, true);
+  if (overflow <= limit) syncPmu(machine, pe);
   return taken;
 }

@@ -1,6 +1,13 @@
 /** The slow way of every access of the interpreter (`cpu/bus.ts`), and the same for DC ZVA. */
 import { GRANULE_SIZE, granuleOf, pa } from '../address';
 import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED, BUS_ZVA, BusAccess } from '../cpu/bus';
+import {
+  armedWatchpoints,
+  debugEnabled,
+  hasArmedBreakpoint,
+  hasArmedWatchpoint,
+  watchedAddress,
+} from '../cpu/debug/match';
 import { Exit } from '../cpu/exit';
 import { acceptsBranch } from '../cpu/interpreter/branch-target';
 import { ensureCodePage } from '../cpu/interpreter/interpreter';
@@ -95,8 +102,18 @@ export function access(
   if (offset + request.size > GRANULE_SIZE) return crossing(machine, pe, access, request.size, GRANULE_SIZE - offset);
   const to = translateAccess(machine, pe, access);
   if (!to.ok) return leave(machine, pe, to);
+  const hit = watchpointFault(pe, access, request.size);
+  if (hit !== undefined) return leave(machine, pe, hit);
   if (!isRam(machine.memory, to.pa)) return deviceAccess(machine, pe, access, to, request.size);
   return ramAccess(machine, pe, access, to, request);
+}
+
+/** The watchpoint of the PE that matches an access which is allowed otherwise, as a fault. */
+function watchpointFault(pe: Pe, access: Access, size: number): Fault | undefined {
+  if (armedWatchpoints(pe) === 0 || !debugEnabled(pe, PSTATE_REST)) return undefined;
+  const write = access.kind === 'write';
+  const va = watchedAddress(pe, { va: access.va, size, write, read: !write, el: access.el });
+  return va === undefined ? undefined : { ...alignmentFault({ ...access, va }), kind: 'watchpoint' };
 }
 
 /** EL0 for unprivileged accesses of EL1 and of EL2 under E2H and TGE, unless PSTATE.UAO says otherwise. */
@@ -173,7 +190,8 @@ const externalFault = (access: Access, to: Translated): Fault => ({
 
 function fetch(machine: TranslatingMachine, pe: Pe, va: bigint): number {
   const { memory, stop } = machine;
-  if (!stop.stepping && hasBreakpointInPage(stop, va)) return leaveWith(machine, pe, Exit.BreakpointPage);
+  if (!stop.stepping && (hasBreakpointInPage(stop, va) || hasArmedBreakpoint(pe, va)))
+    return leaveWith(machine, pe, Exit.BreakpointPage);
   const stepped = stop.stepping ? steppedPage(pe, va) : 0;
   if (stepped !== 0) {
     setGuarded(pe, 0);
@@ -250,7 +268,7 @@ function ramAccess(machine: TranslatingMachine, pe: Pe, access: Access, to: Tran
   const page = touchPage(memory, to.context, granule, write);
   const flags = pageFlags(memory, granule);
   if ((flags & HOOKED) !== 0) watched(machine, pe, access, to, request.size);
-  else if (!request.unprivileged && mayFill(machine, pe, to)) {
+  else if (!request.unprivileged && mayFill(machine, pe, to) && !hasArmedWatchpoint(pe, access.va)) {
     if (!write) fill(pe, access.va, page, TLB_READ_TAG, 0);
     else if ((flags & FLAG_NO_WRITE_TAG) === 0 && to.readable) fill(pe, access.va, page, TLB_WRITE_TAG, 0);
   }
@@ -327,6 +345,8 @@ function crossing(machine: TranslatingMachine, pe: Pe, access: Access, size: num
     { to: first, length: head },
     { to: second, length: size - head },
   ];
+  const hit = watchpointFault(pe, access, size);
+  if (hit !== undefined) return leave(machine, pe, hit);
   const hole = parts.find(({ to }) => !isRam(machine.memory, to.pa));
   if (hole !== undefined) return leave(machine, pe, alignmentFault(access));
   const scratch = scratchOf(pe);
@@ -377,6 +397,10 @@ export function commit(machine: TranslatingMachine, peIndex: number): number {
   return 1;
 }
 
+/** DC IVAC counts as a store for watchpoints: the fault of a line of 64 bytes. */
+export const watchedLine = (pe: Pe, va: bigint): Fault | undefined =>
+  watchpointFault(pe, { va: va & ~63n, kind: 'write', el: currentEl(pe) }, 64);
+
 /** DC ZVA: zeroes the 64-byte block. Undefined when done. */
 export function zeroBlock(machine: TranslatingMachine, pe: Pe, va: bigint): Fault | undefined {
   // Device memory refuses it like an unaligned access, whatever stage 2 makes of the type (Arm ARM, DC ZVA).
@@ -384,6 +408,8 @@ export function zeroBlock(machine: TranslatingMachine, pe: Pe, va: bigint): Faul
   const block = va & ~63n;
   const to = translateAccess(machine, pe, { ...access, va: block });
   if (!to.ok) return { ...to, access };
+  const hit = watchpointFault(pe, { ...access, va: block }, 64);
+  if (hit !== undefined) return hit;
   if (!isRam(machine.memory, to.pa)) return externalFault(access, to);
   writeBytes(machine.memory, to.context, to.pa, new Uint8Array(64));
   if ((pageFlags(machine.memory, granuleOf(to.pa)) & HOOKED) !== 0) watched(machine, pe, access, to, 64);

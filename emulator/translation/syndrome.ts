@@ -21,6 +21,8 @@ export function faultStatus(fault: Fault): number {
       return fault.onWalk ? (level < 0 ? 0b100011 : 0b100100 + level) : 0b101000;
     case 'unsupportedAtomic':
       return 0b110101;
+    case 'watchpoint':
+      return 0b100010;
   }
 }
 

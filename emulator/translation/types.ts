@@ -29,7 +29,9 @@ export type FaultKind =
   | 'alignment'
   | 'external'
   | 'granule'
-  | 'unsupportedAtomic';
+  | 'unsupportedAtomic'
+  /** A watchpoint of the PE matched: `access.va` is the address that it watches. */
+  | 'watchpoint';
 
 /** A refused access with all that its syndrome needs (`syndrome.ts`). Plain data. */
 export interface Fault {

@@ -17,6 +17,12 @@ export const ExceptionClass = {
   DataAbort: 0x25,
   SpAlignment: 0x26,
   SError: 0x2f,
+  BreakpointLower: 0x30,
+  Breakpoint: 0x31,
+  SoftwareStepLower: 0x32,
+  SoftwareStep: 0x33,
+  WatchpointLower: 0x34,
+  Watchpoint: 0x35,
   Brk: 0x3c,
 } as const;
 export type ExceptionClass = (typeof ExceptionClass)[keyof typeof ExceptionClass];

@@ -1,9 +1,11 @@
 /** Finishes what the interpreter left for TypeScript (`cpu/exit.ts`): one instruction, to its end or its exception. */
 import type { Machine } from '../../machine/machine';
 import { requestStop } from '../../machine/stop';
+import { advanceStep, completeStep, isStepArmed, steppedWord, takeWatchpoint } from '../debug/exceptions';
 import { Exit } from '../exit';
 import {
   clearBtype,
+  countRetired,
   currentEl,
   el2Enabled,
   exitImmediate,
@@ -13,6 +15,7 @@ import {
   readBtype,
   readEventRegister,
   readPc,
+  readRetired,
   readSysreg,
   writeEventRegister,
   writePc,
@@ -28,9 +31,22 @@ const has = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1
 
 /** Finishes an exit of `Interpreter.run`. Budget, Leave and BreakpointPage need nothing. */
 export function handleExit(machine: Machine, pe: Pe, exit: Exit): void {
-  finish(machine, pe, exit);
+  if (isStepArmed(pe)) finishStepped(machine, pe, exit);
+  else finish(machine, pe, exit);
   takePendingInterrupt(machine, pe);
 }
+
+/** Under software step: an instruction that came to its end is followed by the exception. */
+function finishStepped(machine: Machine, pe: Pe, exit: Exit): void {
+  const before = readRetired(pe);
+  const word = steppedWord(machine, pe);
+  finish(machine, pe, exit);
+  const completed = readRetired(pe) !== before && STEPPED.has(exit);
+  if (completed) completeStep(machine, pe, word);
+}
+
+/** Exits of instructions that can come to their end here, at the same EL. */
+const STEPPED: ReadonlySet<Exit> = new Set([Exit.System, Exit.Wait, Exit.Event]);
 
 function finish(machine: Machine, pe: Pe, exit: Exit): void {
   switch (exit) {
@@ -88,14 +104,22 @@ function finish(machine: Machine, pe: Pe, exit: Exit): void {
   }
 }
 
-/** The instruction at PC is done: PSTATE.BTYPE is zero behind it. */
+/** The instruction is complete: it counts as retired, the next one follows, and PSTATE.BTYPE is zero behind it. */
 function retire(pe: Pe): void {
+  countRetired(pe);
   writePc(pe, readPc(pe) + 4n);
   clearBtype(pe);
 }
 
+/** An exception that returns behind its instruction: it has retired, and has been stepped. */
+function retireInto(pe: Pe): void {
+  countRetired(pe);
+  advanceStep(pe);
+}
+
 function supervisorCall(machine: Machine, pe: Pe, immediate: number): void {
   const esr = syndrome(ExceptionClass.Svc, immediate);
+  retireInto(pe);
   takeException(machine, pe, { targetEl: defaultTarget(pe), kind: 'sync', esr, returnAddress: readPc(pe) + 4n });
 }
 
@@ -108,6 +132,7 @@ function hypervisorCall(machine: Machine, pe: Pe, immediate: number): void {
     return;
   }
   const esr = syndrome(ExceptionClass.Hvc, immediate);
+  retireInto(pe);
   takeException(machine, pe, { targetEl: Math.max(el, 2), kind: 'sync', esr, returnAddress: readPc(pe) + 4n });
 }
 
@@ -144,7 +169,8 @@ function system(machine: Machine, pe: Pe, word: number): void {
       takeHere(machine, pe, outcome.targetEl, syndrome(ExceptionClass.Sysreg, sysregIss(word)));
       return;
     case 'abort':
-      takeAbort(machine, pe, outcome.fault, outcome.cacheMaintenance);
+      if (outcome.fault.kind === 'watchpoint') takeWatchpoint(machine, pe, outcome.fault, outcome.cacheMaintenance);
+      else takeAbort(machine, pe, outcome.fault, outcome.cacheMaintenance);
       return;
     case 'notBuilt':
       notBuilt(machine, pe, outcome.what);
@@ -196,7 +222,8 @@ function fault(machine: Machine, pe: Pe): void {
   const recorded = machine.translation.faults[pe.index];
   if (recorded === undefined) throw new TypeError('The interpreter left with a fault that the bus did not record.');
   machine.translation.faults[pe.index] = undefined;
-  takeAbort(machine, pe, recorded);
+  if (recorded.kind === 'watchpoint') takeWatchpoint(machine, pe, recorded, false);
+  else takeAbort(machine, pe, recorded);
 }
 
 /** FP or AdvSIMD where it is trapped; UNDEFINED on a platform without it. */

@@ -3,9 +3,11 @@ import { emit, emitRegisters } from '../../machine/event-ring';
 import type { Machine } from '../../machine/machine';
 import { peBase } from '../../memory/map';
 import { Pas } from '../../memory/pas';
+import { advanceStep } from '../debug/exceptions';
 import { PC, X } from '../layout';
 import {
   clearExclusive,
+  countRetired,
   currentEl,
   el2Enabled,
   hostsEl0,
@@ -20,6 +22,8 @@ import {
   securityState,
   writePstate,
 } from '../pe';
+import { countEvent, syncPmu } from '../pmu/counting';
+import { Event } from '../pmu/events';
 import { type SysregName, sysregOffset } from '../sysreg/sysreg';
 import { storeWord, type Word } from '../word';
 import { ExceptionClass, syndrome } from './classes';
@@ -142,6 +146,8 @@ const enteredSsbs = (view: DataView, base: number, sctlr: number): number =>
 /** Takes an exception: saves ELR and SPSR, sets PSTATE, PC becomes the vector, and `pe.runner` what runs there. */
 export function takeException(machine: Machine, pe: Pe, exception: Exception): void {
   const { targetEl, kind, esr, far, hpfar, returnAddress } = exception;
+  syncPmu(machine, pe);
+  countEvent(machine, pe, Event.exceptions);
   const fromEl = currentEl(pe);
   const from = securityState(pe);
   const spsr = savedPstate(pe, kind, esr);
@@ -198,6 +204,8 @@ export function executeSmc(machine: Machine, pe: Pe, immediate: number): void {
     takeUndefined(machine, pe);
     return;
   }
+  if (pe.runner === 'a64') countRetired(pe);
+  if (!tsc) advanceStep(pe);
   emitRegisters(machine, 'smc', pe.index, peBase(pe.index) + X, 7, securityState(pe));
   const pc = readPcWord(pe);
   const after = typeof pc === 'number' ? pc + 4 : BigInt.asUintN(64, pc + 4n);

@@ -13,6 +13,8 @@ import {
   writeSp,
   writeSysreg,
 } from '../pe';
+import { syncPmu, updatePmuLine } from '../pmu/counting';
+import { readPmu, writePmu } from '../pmu/registers';
 import { readPhysical, writePhysical } from './physical-gic';
 import type { HookName, SysregRow } from './row';
 import type { SysregName } from './sysreg';
@@ -32,6 +34,8 @@ const setPstateBits =
   (mask: number): WriteHook =>
   (_machine, pe, _row, value) =>
     writePstate(pe, ((readPstate(pe) & ~mask) | (Number(value & 0xffff_ffffn) & mask)) >>> 0);
+/** The eight claim tags of DBGCLAIMSET_EL1. */
+const CLAIM_TAGS = 0xffn;
 const stackOf = (row: Row): number => Number(row.name.slice(-1));
 
 /** 32 KiB level 1 caches (4 ways of 128 sets) and a 1 MiB level 2 cache, lines of 64 bytes. */
@@ -74,6 +78,8 @@ export const READ_HOOKS: Partial<Record<HookName, ReadHook>> = {
   cacheSize: readCacheSize,
   zeroBlockSize: readZeroBlockSize,
   listStatus: (_machine, pe, row) => readListStatus(pe, row.name),
+  claimSet: () => CLAIM_TAGS,
+  pmu: readPmu,
   set: (_machine, pe, row) => readSysreg(pe, row.of as SysregName),
   clear: (_machine, pe, row) => readSysreg(pe, row.of as SysregName),
   gicCpu: (machine, pe, row) =>
@@ -92,6 +98,14 @@ export const WRITE_HOOKS: Partial<Record<HookName, WriteHook>> = {
   osLockAccess: (_machine, pe, _row, value) => {
     const status = readSysreg(pe, 'OSLSR_EL1');
     writeSysreg(pe, 'OSLSR_EL1', (status & ~2n) | ((value & 1n) << 1n));
+  },
+  claimSet: (_machine, pe, _row, value) =>
+    writeSysreg(pe, 'DBGCLAIMCLR_EL1', readSysreg(pe, 'DBGCLAIMCLR_EL1') | (value & CLAIM_TAGS)),
+  pmu: writePmu,
+  debugControl: (machine, pe, row, value) => {
+    syncPmu(machine, pe);
+    writeSysreg(pe, row.name, (readSysreg(pe, row.name) & ~row.writable) | (value & row.writable));
+    updatePmuLine(machine, pe);
   },
   set: (_machine, pe, row, value) => {
     const name = row.of as SysregName;

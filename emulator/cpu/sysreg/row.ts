@@ -19,6 +19,7 @@ export type TrapGroup =
   | 'lor'
   | 'debug'
   | 'osLock'
+  | 'debugRom'
   | 'pmu'
   | 'gicSgi'
   | 'gic'
@@ -41,6 +42,9 @@ export type HookName =
   | 'midr'
   | 'mpidr'
   | 'osLockAccess'
+  | 'claimSet'
+  | 'pmu'
+  | 'debugControl'
   | 'interruptStatus'
   | 'gicCpu'
   | 'listStatus'
@@ -51,7 +55,7 @@ export type HookName =
   | 'random';
 
 /** Which cached translations a change of the register makes stale. */
-export type TranslationScope = 'el1' | 'stage2' | 'el2' | 'el3' | 'world';
+export type TranslationScope = 'el1' | 'stage2' | 'el2' | 'el3' | 'world' | 'debug';
 
 export interface SysregRow<N extends string = string> {
   readonly name: N;

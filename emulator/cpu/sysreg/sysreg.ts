@@ -6,11 +6,12 @@
 import { SYSREGS } from '../layout';
 import { encodingKey, type SysregField, type SysregRow } from './row';
 import { CONTROL } from './rows/control';
-import { DEBUG, PMU } from './rows/debug';
+import { DEBUG } from './rows/debug';
 import { EXCEPTIONS } from './rows/exceptions';
 import { GIC } from './rows/gic';
 import { HYPERVISOR } from './rows/hypervisor';
 import { IDENTIFICATION } from './rows/identification';
+import { PMU } from './rows/pmu';
 import { TIMERS } from './rows/timers';
 import { TRANSLATION } from './rows/translation';
 

@@ -1,5 +1,6 @@
 /** Which accesses to system registers trap, and to which EL: conditions by the trap group a row names. */
-import { currentEl, el2Enabled, type Pe, readSysreg } from '../pe';
+import { currentEl, el2Enabled, type Pe, readSysreg, sctlrOf } from '../pe';
+import { userMayUse } from '../pmu/registers';
 import type { SysregRow } from './row';
 import { timerTrap } from './timers';
 import { isVirtualInterface } from './virtual-gic';
@@ -17,14 +18,36 @@ const HCR_TRAPS: Partial<Record<NonNullable<SysregRow['traps']>, { read?: number
 };
 
 /** MDCR_EL2 and MDCR_EL3 bits: TDA, TDOSA, TPM. */
-const MDCR_TRAPS: Partial<Record<NonNullable<SysregRow['traps']>, number>> = { debug: 9, osLock: 10, pmu: 6 };
+const MDCR_TRAPS: Partial<Record<NonNullable<SysregRow['traps']>, number>> = {
+  debug: 9,
+  osLock: 10,
+  debugRom: 11,
+  pmu: 6,
+};
+const MDCR_TDE = 8;
+const MDCR_TPMCR = 5;
+const HCR_TGE = 27;
 
-/** EL0 accesses that SCTLR_EL1 decides about: CTR_EL0 by UCT, DAIF by UMA. */
-function userTrap(pe: Pe, name: string): boolean {
-  const sctlr = readSysreg(pe, 'SCTLR_EL1');
+/** MDCR_EL2 traps; those of debug registers are in force too while debug exceptions are routed to EL2 (TDE or TGE). */
+function monitorTrap(pe: Pe, row: SysregRow): boolean {
+  const bit = row.traps === undefined ? undefined : MDCR_TRAPS[row.traps];
+  if (bit === undefined) return false;
+  const mdcr = readSysreg(pe, 'MDCR_EL2');
+  if (has(mdcr, bit)) return true;
+  if (row.traps === 'pmu') return row.name === 'PMCR_EL0' && has(mdcr, MDCR_TPMCR);
+  return has(mdcr, MDCR_TDE) || has(readSysreg(pe, 'HCR_EL2'), HCR_TGE);
+}
+
+/** MDSCR_EL1.TDCC: EL0 may not use the debug channel. */
+const isDebugChannel = (name: string): boolean => name === 'MDCCSR_EL0' || name.startsWith('DBGDTR');
+
+/** EL0 accesses that SCTLR_EL1 (SCTLR_EL2 under E2H and TGE) decides about, and those of PMU and debug channel. */
+function userTrap(pe: Pe, name: string, isRead: boolean): boolean {
+  const sctlr = sctlrOf(pe, 0);
   if (name === 'CTR_EL0') return !has(sctlr, 15);
   if (name === 'DAIF') return !has(sctlr, 9);
-  return name.startsWith('PM') && !has(readSysreg(pe, 'PMUSERENR_EL0'), 0);
+  if (isDebugChannel(name)) return has(readSysreg(pe, 'MDSCR_EL1'), 12);
+  return name.startsWith('PM') && !userMayUse(pe, name, isRead);
 }
 
 function gicTrap(pe: Pe, name: string): boolean {
@@ -41,7 +64,7 @@ export function sysregTrap(pe: Pe, row: SysregRow, isRead: boolean): number | un
   if (el === 3) return undefined;
   const hypervisor = el < 2 && el2Enabled(pe);
   const hcr = readSysreg(pe, 'HCR_EL2');
-  if (el === 0 && userTrap(pe, row.name)) return hypervisor && has(hcr, 27) ? 2 : 1;
+  if (el === 0 && userTrap(pe, row.name, isRead)) return hypervisor && has(hcr, 27) ? 2 : 1;
   if (row.name.startsWith('CNT') && el < 2) {
     const target = timerTrap(pe, row.name as never);
     if (target === 1) return hypervisor && has(hcr, 27) ? 2 : 1;
@@ -52,8 +75,7 @@ export function sysregTrap(pe: Pe, row: SysregRow, isRead: boolean): number | un
   if (hypervisor) {
     const bit = HCR_TRAPS[group]?.[isRead ? 'read' : 'write'];
     if (bit !== undefined && has(hcr, bit)) return 2;
-    const debugBit = MDCR_TRAPS[group];
-    if (debugBit !== undefined && has(readSysreg(pe, 'MDCR_EL2'), debugBit)) return 2;
+    if (monitorTrap(pe, row)) return 2;
     if (group === 'gicSgi' && isVirtualInterface(pe)) return 2;
     if (group === 'gic' && gicTrap(pe, row.name)) return 2;
   }

@@ -3,7 +3,7 @@
  * TLBI empties the software TLB of every PE, which is more than it asks for and never observable.
  */
 import type { Machine } from '../../machine/machine';
-import { translateAccess, zeroBlock } from '../../translation/bus';
+import { translateAccess, watchedLine, zeroBlock } from '../../translation/bus';
 import { flushTlb } from '../../translation/translation';
 import { currentEl, el2Enabled, type Pe, readPstate, readSysreg, readX } from '../pe';
 import { encodingKey, encodingOfWord } from '../sysreg/row';
@@ -95,7 +95,10 @@ function cacheInstruction(machine: Machine, pe: Pe, instruction: CacheInstructio
   }
   const pan = ((readPstate(pe) >>> 22) & 1) === 1;
   const to = translateAccess(machine, pe, { va, kind: byAddress, el: currentEl(pe), pan, maintenance: true });
-  if (to.ok) return DONE;
+  if (to.ok) {
+    const hit = instruction.name === 'DC IVAC' ? watchedLine(pe, va) : undefined;
+    return hit === undefined ? DONE : { kind: 'abort', fault: hit, cacheMaintenance: true };
+  }
   // Above EL0 maintenance other than IVAC needs a translation but no permission (Arm ARM D7.5.9).
   if (to.kind === 'permission' && byAddress === 'read' && currentEl(pe) > 0 && to.stage === 1) return DONE;
   return { kind: 'abort', fault: to, cacheMaintenance: true };

@@ -4,4 +4,4 @@ export { readDistributor, writeDistributor } from './distributor';
 export { enableInterrupts } from './enable';
 export { driveInterrupt, raiseInterrupt, raiseSerror } from './external';
 export { REDISTRIBUTOR_SIZE, readRedistributor, writeRedistributor } from './redistributor';
-export { createGic, type Gic, INTIDS, Ppi, restoreGic, SPURIOUS, saveGic } from './state';
+export { bitOf, createGic, type Gic, INTIDS, Ppi, restoreGic, SPURIOUS, saveGic } from './state';

@@ -11,7 +11,15 @@ export const INTIDS = 256;
 export const PRIVATE_INTIDS = 32;
 export const SPURIOUS = 1023;
 /** PPIs by their source (platform facts, section 3). */
-export const Ppi = { maintenance: 25, hypPhysical: 26, virtual: 27, hypVirtual: 28, securePhysical: 29, physical: 30 };
+export const Ppi = {
+  pmu: 23,
+  maintenance: 25,
+  hypPhysical: 26,
+  virtual: 27,
+  hypVirtual: 28,
+  securePhysical: 29,
+  physical: 30,
+};
 
 /** Interrupts that belong to the Secure side: SGIs 8 to 15, the Secure timer, Trusted watchdog and Secure RTC. */
 const SECURE_INTIDS: readonly number[] = [8, 9, 10, 11, 12, 13, 14, 15, 29, 56, 57];

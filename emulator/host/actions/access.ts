@@ -34,6 +34,7 @@ const FAULT_NAMES: Readonly<Record<Fault['kind'], string>> = {
   external: 'SEA',
   granule: 'GPF',
   unsupportedAtomic: 'UNSUPPORTED_ATOMIC',
+  watchpoint: 'WATCHPOINT',
 };
 export const faultName = (fault: Fault): string => FAULT_NAMES[fault.kind];
 

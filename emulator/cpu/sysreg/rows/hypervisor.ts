@@ -65,11 +65,17 @@ export const HYPERVISOR = [
   }),
   register('MDCR_EL2', '3 4 1 1 1', 2, 'Monitor Debug Configuration Register (EL2)', {
     banked: true,
+    reset: ({ features }) => BigInt(features.pmuCounters),
+    writable: 0x2_0fffn,
+    translation: 'debug',
+    hook: 'debugControl',
     fields: [
+      ['HPMD', 17, 17, 'event counting is prohibited at EL2'],
       ['TDRA', 11, 11, 'debug ROM registers trap'],
       ['TDOSA', 10, 10, 'OS lock registers trap'],
       ['TDA', 9, 9, 'debug registers trap'],
       ['TDE', 8, 8, 'debug exceptions go to EL2'],
+      ['HPME', 7, 7, 'event counters of EL2 enabled'],
       ['TPM', 6, 6, 'PMU registers trap'],
       ['TPMCR', 5, 5, 'PMCR_EL0 traps'],
       ['HPMN', 4, 0, 'event counters of EL1 and EL0'],
@@ -97,7 +103,12 @@ export const HYPERVISOR = [
     fields: [['TFP', 10, 10, 'FP and AdvSIMD trap']],
   }),
   register('MDCR_EL3', '3 6 1 3 1', 3, 'Monitor Debug Configuration Register (EL3)', {
+    writable: 0x3_0640n,
+    translation: 'debug',
+    hook: 'debugControl',
     fields: [
+      ['SPME', 17, 17, 'event counting in Secure state'],
+      ['SDD', 16, 16, 'no debug exceptions in Secure state'],
       ['TDOSA', 10, 10, 'OS lock registers trap'],
       ['TDA', 9, 9, 'debug registers trap'],
       ['TPM', 6, 6, 'PMU registers trap'],
