@@ -8,8 +8,11 @@ import { LOADS_STORES_EXCLUSIVE } from './loads-stores-exclusive';
 import { LOADS_STORES_PAIR } from './loads-stores-pair';
 import type { Row } from './row';
 import { fieldsOf } from './row';
+import { SIMD_COPY } from './simd-copy';
+import { SIMD_IMMEDIATE } from './simd-immediate';
 import { SIMD_LOADS_STORES } from './simd-loads-stores';
 import { SIMD_THREE_SAME } from './simd-three-same';
+import { SIMD_TWO_REGISTER } from './simd-two-register';
 import { SYSTEM } from './system';
 
 export const ROWS: readonly Row[] = [
@@ -23,6 +26,9 @@ export const ROWS: readonly Row[] = [
   ...LOADS_STORES_EXCLUSIVE,
   ...SIMD_LOADS_STORES,
   ...SIMD_THREE_SAME,
+  ...SIMD_TWO_REGISTER,
+  ...SIMD_COPY,
+  ...SIMD_IMMEDIATE,
 ];
 
 const KEY_BITS = 11;
