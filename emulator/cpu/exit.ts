@@ -37,5 +37,7 @@ export const Exit = {
   Leave: 18,
   /** The first instruction behind an indirect branch into a guarded page does not accept PSTATE.BTYPE. */
   BranchTarget: 19,
+  /** A pointer authentication instruction traps or fails; PAUTH_STATUS says which. */
+  PointerAuthentication: 20,
 } as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];

@@ -87,10 +87,16 @@ export const SYSREGS = 0x400;
  * Inside `run` only: PSTATE.BTYPE is that of the second field while BUDGET is still what the first says, else 0, so that
  * only indirect branches write it. Both u32. `run` takes them from PSTATE_REST and puts them back.
  */
-export const BTYPE_BUDGET = 0x3f00;
-export const BTYPE = 0x3f04;
+export const BTYPE_BUDGET = 0x3e00;
+export const BTYPE = 0x3e04;
 /** u32: 1 when the page that instructions come from is guarded (FEAT_BTI). Set by whoever enters a page. */
-export const GUARDED = 0x3f08;
+export const GUARDED = 0x3e08;
+
+/** Pointer authentication (`cpu/pauth/`). u32: what it depends on, 0 when that is to be worked out. Derived. */
+export const PAUTH_CONFIG = 0x3e0c;
+/** u64: the modifier of an operation whose pointer is in FINISH; u32: how it ended. */
+export const PAUTH_MODIFIER = 0x3e10;
+export const PAUTH_STATUS = 0x3e18;
 
 /** Bits of FLAGS. */
 export const CPU_FLAG = {

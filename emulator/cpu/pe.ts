@@ -21,6 +21,7 @@ import {
   EXIT_WORD,
   FLAGS,
   NZCV,
+  PAUTH_CONFIG,
   PC,
   PMU_BASE,
   PSTATE_REST,
@@ -156,6 +157,7 @@ export function derive(pe: Pe): void {
   const step = isStepActive(view, base, el, rest) ? CPU_FLAG.SINGLE_STEP : 0;
   view.setUint32(base + FLAGS, deriveFlags(view, base, el) | step, true);
   view.setUint32(base + DEBUG_ARMED, armed(view, base), true);
+  view.setUint32(base + PAUTH_CONFIG, 0, true);
 }
 
 /** The SCTLR that rules accesses from an EL. */

@@ -8,7 +8,7 @@ export type El = 0 | 1 | 2 | 3;
 
 /**
  * Controls of a higher EL that make an access trap (checked in `traps.ts`). Each names the bit that enables the trap:
- * HCR_EL2.{TVM,TRVM} guard `vm`; TLOR `lor`; TID1, TID2, TID3 groups of ID registers; TACR the auxiliary control register.
+ * HCR_EL2.{TVM,TRVM} guard `vm`; TLOR `lor`; TID1, TID2, TID3 groups of ID registers; TACR the auxiliary control register; APK the keys of pointer authentication.
  */
 export type TrapGroup =
   | 'vm'
@@ -23,7 +23,8 @@ export type TrapGroup =
   | 'pmu'
   | 'gicSgi'
   | 'gic'
-  | 'tpidr';
+  | 'tpidr'
+  | 'pointerKey';
 
 /** Named special behaviour of a read or write; the functions are in `hooks.ts`. */
 export type HookName =

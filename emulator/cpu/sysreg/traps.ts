@@ -58,6 +58,10 @@ function gicTrap(pe: Pe, name: string): boolean {
   return /[A-Z]0R?0?_EL1$/.test(name) ? has(hcr, 11) : has(hcr, 12);
 }
 
+/** HCR_EL2.APK and SCR_EL3.APK allow access to the keys of pointer authentication. */
+const keyTrap = (pe: Pe, toEl2: boolean): number | undefined =>
+  toEl2 ? 2 : has(readSysreg(pe, 'SCR_EL3'), 16) ? undefined : 3;
+
 /** EL that the access traps to with EC 0x18, or undefined when it is allowed. Minimal ELs have been checked before. */
 export function sysregTrap(pe: Pe, row: SysregRow, isRead: boolean): number | undefined {
   const el = currentEl(pe);
@@ -72,6 +76,7 @@ export function sysregTrap(pe: Pe, row: SysregRow, isRead: boolean): number | un
   }
   const group = row.traps;
   if (group === undefined) return undefined;
+  if (group === 'pointerKey') return keyTrap(pe, hypervisor && !has(hcr, 40));
   if (hypervisor) {
     const bit = HCR_TRAPS[group]?.[isRead ? 'read' : 'write'];
     if (bit !== undefined && has(hcr, bit)) return 2;

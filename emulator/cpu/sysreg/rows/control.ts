@@ -1,7 +1,15 @@
 /** System control registers and what is part of PSTATE. */
+import type { Platform } from '../../../machine/platform';
 import { register, type SysregField } from '../row';
 
 export const SCTLR_FIELDS: readonly SysregField[] = [
+  ['DSSBS', 44, 44, 'PSTATE.SSBS on exceptions'],
+  ['BT', 36, 36, 'PACIxSP is no landing pad for jumps'],
+  ['BT0', 35, 35, 'the same at EL0'],
+  ['MSCEn', 33, 33, 'EL0 may use memory copy and set instructions'],
+  ['EnIA', 31, 31, 'instruction key A in use'],
+  ['EnIB', 30, 30, 'instruction key B in use'],
+  ['EnDA', 27, 27, 'data key A in use'],
   ['UCI', 26, 26, 'EL0 cache maintenance does not trap'],
   ['EE', 25, 25, 'data accesses are big-endian'],
   ['E0E', 24, 24, 'EL0 data accesses are big-endian'],
@@ -11,8 +19,10 @@ export const SCTLR_FIELDS: readonly SysregField[] = [
   ['nTWI', 16, 16, 'EL0 WFI does not trap'],
   ['UCT', 15, 15, 'EL0 may read CTR_EL0'],
   ['DZE', 14, 14, 'EL0 may use DC ZVA'],
+  ['EnDB', 13, 13, 'data key B in use'],
   ['I', 12, 12, 'instruction accesses are cacheable'],
   ['UMA', 9, 9, 'EL0 may change DAIF'],
+  ['nAA', 6, 6, 'unaligned ordered accesses within 16 bytes are allowed'],
   ['SA0', 4, 4, 'SP alignment check at EL0'],
   ['SA', 3, 3, 'SP alignment check'],
   ['C', 2, 2, 'data accesses are cacheable'],
@@ -24,6 +34,27 @@ const flag = (name: string, bit: number, meaning: string): readonly SysregField[
 /** SCTLR_ELx bits that are RES1 where nothing advertised uses them (Arm ARM, SCTLR_EL1). */
 export const SCTLR_EL1_RES1 = 0x30d0_0980n;
 export const SCTLR_EL2_RES1 = 0x30c5_0830n;
+
+/** Two registers for each key: bits 63:0 and 127:64. */
+const pointerKey = <L extends string, H extends string>(low: L, high: H, crm: number, op2: number, what: string) =>
+  [
+    register(low, `3 0 2 ${crm} ${op2}`, 1, `Pointer Authentication Key ${what}, low half`, POINTER_KEY),
+    register(high, `3 0 2 ${crm} ${op2 + 1}`, 1, `Pointer Authentication Key ${what}, high half`, POINTER_KEY),
+  ] as const;
+
+const POINTER_KEY = {
+  banked: true,
+  traps: 'pointerKey',
+  advertised: ({ features }: Platform) => features.general,
+} as const;
+
+const POINTER_KEYS = [
+  ...pointerKey('APIAKeyLo_EL1', 'APIAKeyHi_EL1', 1, 0, 'A for instructions'),
+  ...pointerKey('APIBKeyLo_EL1', 'APIBKeyHi_EL1', 1, 2, 'B for instructions'),
+  ...pointerKey('APDAKeyLo_EL1', 'APDAKeyHi_EL1', 2, 0, 'A for data'),
+  ...pointerKey('APDBKeyLo_EL1', 'APDBKeyHi_EL1', 2, 2, 'B for data'),
+  ...pointerKey('APGAKeyLo_EL1', 'APGAKeyHi_EL1', 3, 0, 'generic'),
+] as const;
 
 export const CONTROL = [
   register('SCTLR_EL1', '3 0 1 0 0', 1, 'System Control Register (EL1)', {
@@ -105,6 +136,7 @@ export const CONTROL = [
     banked: true,
     advertised: ({ features }) => features.fp,
   }),
+  ...POINTER_KEYS,
   register('TPIDR_EL0', '3 3 13 0 2', 0, 'EL0 Read/Write Software Thread ID Register', { banked: true }),
   register('TPIDRRO_EL0', '3 3 13 0 3', 0, 'EL0 Read-Only Software Thread ID Register', { banked: true, write: 1 }),
   register('TPIDR_EL1', '3 0 13 0 4', 1, 'EL1 Software Thread ID Register', { banked: true }),

@@ -4,6 +4,8 @@ import { register, type SysregField } from '../row';
 export const HCR_FIELDS: readonly SysregField[] = [
   ['GPF', 48, 48, 'granule protection faults of EL1 and EL0 go to EL2'],
   ['FWB', 46, 46, 'stage 2 forces write-back'],
+  ['API', 41, 41, 'pointer authentication instructions do not trap'],
+  ['APK', 40, 40, 'accesses to pointer authentication keys do not trap'],
   ['TEA', 37, 37, 'external aborts of EL1 and EL0 go to EL2'],
   ['TLOR', 35, 35, 'LORegion registers trap'],
   ['E2H', 34, 34, 'EL2 hosts an operating system'],
@@ -43,6 +45,8 @@ export const SCR_FIELDS: readonly SysregField[] = [
   ['NSE', 62, 62, 'with NS: the Security state below EL3'],
   ['GPF', 48, 48, 'granule protection faults go to EL3'],
   ['EEL2', 18, 18, 'Secure EL2'],
+  ['API', 17, 17, 'pointer authentication instructions do not trap'],
+  ['APK', 16, 16, 'accesses to pointer authentication keys do not trap'],
   ['TWE', 13, 13, 'WFE traps'],
   ['TWI', 12, 12, 'WFI traps'],
   ['ST', 11, 11, 'Secure EL1 may use the Secure timer'],
@@ -55,6 +59,10 @@ export const SCR_FIELDS: readonly SysregField[] = [
   ['IRQ', 1, 1, 'IRQ goes to EL3'],
   ['NS', 0, 0, 'with NSE: the Security state below EL3'],
 ];
+
+const SCR_BASE = 0x501n;
+/** API and APK: what EL3 firmware sets where there is pointer authentication. */
+const SCR_GENERAL = 3n << 16n;
 
 export const HYPERVISOR = [
   register('HCR_EL2', '3 4 1 1 0', 2, 'Hypervisor Configuration Register', {
@@ -94,7 +102,7 @@ export const HYPERVISOR = [
     advertised: () => false,
   }),
   register('SCR_EL3', '3 6 1 1 0', 3, 'Secure Configuration Register', {
-    reset: 0x501n,
+    reset: ({ features }) => (features.general ? SCR_BASE | SCR_GENERAL : SCR_BASE),
     translation: 'world',
     fields: SCR_FIELDS,
   }),
