@@ -1,8 +1,11 @@
 /** Finishes what the interpreter left for TypeScript (`cpu/exit.ts`): one instruction, to its end or its exception. */
 import type { Machine } from '../../machine/machine';
 import { requestStop } from '../../machine/stop';
+import { peBase } from '../../memory/map';
 import { advanceStep, completeStep, isStepArmed, steppedWord, takeWatchpoint } from '../debug/exceptions';
 import { Exit } from '../exit';
+import { Key, PauthStatus } from '../pauth/pauth';
+import { authenticatePointer, pauthStatus } from '../pauth/pe-pauth';
 import {
   clearBtype,
   countRetired,
@@ -15,7 +18,9 @@ import {
   readBtype,
   readEventRegister,
   readPc,
+  readPstate,
   readRetired,
+  readSp,
   readSysreg,
   writeEventRegister,
   writePc,
@@ -25,7 +30,7 @@ import { takeAbort } from './aborts';
 import { ExceptionClass, syndrome } from './classes';
 import { hasEventStream, hasWakeUp, takePendingInterrupt } from './interrupts';
 import { exceptionReturn } from './return';
-import { defaultTarget, executeSmc, takeException, takeHere, takeUndefined } from './take';
+import { defaultTarget, executeSmc, returnPlaces, takeException, takeHere, takeUndefined } from './take';
 
 const has = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
 
@@ -67,7 +72,7 @@ function finish(machine: Machine, pe: Pe, exit: Exit): void {
       takeUndefined(machine, pe);
       return;
     case Exit.Eret:
-      currentEl(pe) === 0 ? takeUndefined(machine, pe) : exceptionReturn(machine, pe);
+      currentEl(pe) === 0 ? takeUndefined(machine, pe) : exceptionReturnAt(machine, pe, exitWord(pe));
       return;
     case Exit.System:
       system(machine, pe, exitWord(pe));
@@ -92,6 +97,9 @@ function finish(machine: Machine, pe: Pe, exit: Exit): void {
       return;
     case Exit.BranchTarget:
       takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.BranchTarget, readBtype(pe)));
+      return;
+    case Exit.PointerAuthentication:
+      pointerAuthentication(machine, pe);
       return;
     case Exit.FpTrap:
       floatingPoint(machine, pe);
@@ -224,6 +232,32 @@ function fault(machine: Machine, pe: Pe): void {
   machine.translation.faults[pe.index] = undefined;
   if (recorded.kind === 'watchpoint') takeWatchpoint(machine, pe, recorded, false);
   else takeAbort(machine, pe, recorded);
+}
+
+/** ERET, or ERETAA and ERETAB: those authenticate ELR_ELx with the stack pointer first. */
+function exceptionReturnAt(machine: Machine, pe: Pe, word: number): void {
+  if (word === ERET) {
+    exceptionReturn(machine, pe);
+    return;
+  }
+  const places = returnPlaces(currentEl(pe));
+  const target = pe.memory.view().getBigUint64(peBase(pe.index) + places.elr, true);
+  const modifier = readSp(pe, (readPstate(pe) & 1) === 1 ? currentEl(pe) : 0);
+  const result = authenticatePointer(pe, word === ERETAA ? Key.IA : Key.IB, target, modifier);
+  if (result === undefined) pointerAuthentication(machine, pe);
+  else exceptionReturn(machine, pe, result);
+}
+
+const ERET = 0xd69f_03e0;
+const ERETAA = 0xd69f_0bff;
+
+/** A pointer authentication instruction that traps (HCR_EL2.API, SCR_EL3.API) or whose code was wrong (FEAT_FPAC). */
+function pointerAuthentication(machine: Machine, pe: Pe): void {
+  const status = pauthStatus(pe);
+  if (status >= PauthStatus.Failed) {
+    const iss = status - PauthStatus.Failed;
+    takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.PointerAuthenticationFailure, iss));
+  } else takeHere(machine, pe, status, syndrome(ExceptionClass.PointerAuthentication));
 }
 
 /** FP or AdvSIMD where it is trapped; UNDEFINED on a platform without it. */

@@ -14,6 +14,7 @@ import {
   readPstate,
   securityState,
   writeEventRegister,
+  writePc,
   writePstate,
 } from '../pe';
 import { countEvent, syncPmu, updatePmuLine } from '../pmu/counting';
@@ -47,8 +48,8 @@ function stepBit(pe: Pe, spsr: number, target: number): number {
   return debugEnabledFrom(view, base, target, spsr) ? spsr & SS : 0;
 }
 
-/** ERET. An illegal return stays at this EL and sets PSTATE.IL, so that the next instruction takes an exception. */
-export function exceptionReturn(machine: Machine, pe: Pe): void {
+/** ERET, to ELR_ELx or to a target that was authenticated. An illegal return stays at this EL and sets PSTATE.IL, so that the next instruction takes an exception. */
+export function exceptionReturn(machine: Machine, pe: Pe, authenticated?: bigint): void {
   const places = returnPlaces(currentEl(pe));
   const base = peBase(pe.index);
   const spsr = pe.memory.view().getUint32(base + places.spsr, true);
@@ -67,8 +68,11 @@ export function exceptionReturn(machine: Machine, pe: Pe): void {
     writePstate(pe, ((spsr & RESTORED) | IL | step | (readPstate(pe) & MODE)) >>> 0);
   }
   const view = pe.memory.view();
-  view.setUint32(base + PC, view.getUint32(base + places.elr, true), true);
-  view.setUint32(base + PC + 4, view.getUint32(base + places.elr + 4, true), true);
+  if (authenticated !== undefined) writePc(pe, authenticated);
+  else {
+    view.setUint32(base + PC, view.getUint32(base + places.elr, true), true);
+    view.setUint32(base + PC + 4, view.getUint32(base + places.elr + 4, true), true);
+  }
   updatePmuLine(machine, pe);
   takePendingInterrupt(machine, pe);
 }

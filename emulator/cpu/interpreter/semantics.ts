@@ -1,7 +1,7 @@
 /** The interpreter's side of `table/semantics.ts`: fields and registers are read at run time. */
 
 import { Exit } from '../exit';
-import { BTYPE, BTYPE_BUDGET, CPU_FLAG, EXIT_ARG0, EXIT_CODE, FLAGS, GUARDED } from '../layout';
+import { BTYPE, BTYPE_BUDGET, CPU_FLAG, EXIT_ARG0, EXIT_CODE, FLAGS, GUARDED, X } from '../layout';
 import { flagsOf, logicalFlagsOf } from '../table/flag-values';
 import type { Semantics } from '../table/semantics';
 import type { Expr, Operand } from '../wasm/expr';
@@ -80,6 +80,9 @@ export function semanticsFor(frame: Frame, handler: Handler): Semantics {
     set: (field, value) => operands.writeRegister(frame, handler, field, value),
     setSp: (field, value) => operands.writeWithSp(frame, handler, field, value),
     setX30: (value) => store(code, 64, frame.pe, value, 30 * 8),
+    general: (n) => load('i64', 64, frame.pe, X + 8 * n),
+    setGeneral: (n, value) => store(code, 64, frame.pe, value, X + 8 * n),
+    stackPointer: () => load('i64', 64, frame.stackPointer, X),
     base: (field) => baseOf(frame, handler, field),
     flags: () => operands.readFlags(frame.pe),
     setFlags: (flags) => operands.assignFlags(frame, flags),

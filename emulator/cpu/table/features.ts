@@ -15,6 +15,7 @@ export type Feature =
   | 'FEAT_FlagM'
   | 'FEAT_FlagM2'
   | 'FEAT_SB'
+  | 'FEAT_PAuth'
   | VectorFeature;
 
 /** FP, AdvSIMD and cryptography: built in part, advertised together once all of FEAT_FP and FEAT_AdvSIMD is. */
@@ -83,12 +84,15 @@ export const FEATURE_FIELDS: Readonly<Record<Exclude<Feature, 'base' | VectorFea
   FEAT_LRCPC: everywhere('ID_AA64ISAR1_EL1', 20, 1),
   FEAT_LRCPC2: everywhere('ID_AA64ISAR1_EL1', 20, 2),
   FEAT_SB: everywhere('ID_AA64ISAR1_EL1', 36, 1),
+  FEAT_PAuth: general('ID_AA64ISAR1_EL1', 4, 5),
   FEAT_LOR: everywhere('ID_AA64MMFR1_EL1', 16, 1),
 };
 
 /** Features without rows of their own: registers, system instructions, rules of other instructions. */
 export const OTHER_FIELDS: Readonly<Record<string, FeatureField>> = {
   FEAT_BTI: general('ID_AA64PFR1_EL1', 0, 1),
+  /** PACGA by QARMA5 (GPA). */
+  FEAT_PACQARMA5: general('ID_AA64ISAR1_EL1', 24, 1),
 };
 
 /** Every feature that has rows. */

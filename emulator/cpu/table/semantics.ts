@@ -59,6 +59,11 @@ export interface Semantics {
   set(field: string, value: Expr): void;
   setSp(field: string, value: Expr): void;
   setX30(value: Expr): void;
+  /** Xn by number (0 to 30), for instructions that name no register. */
+  general(n: number): Expr;
+  setGeneral(n: number, value: Expr): void;
+  /** The current stack pointer, an i64. */
+  stackPointer(): Expr;
   /** A base register as an address, in a local; leaves when SP is misaligned and that is checked. */
   base(field: string): Expr;
 

@@ -34,6 +34,10 @@ const exceptions = [
 
 const hintNumber = (f: Fields): number => f['CRm']! * 8 + f['op2']!;
 
+/** Those of pointer authentication have rows of their own. */
+const isPointerHint = (number: number): boolean =>
+  number === 7 || (number >= 24 && number < 32) || [8, 10, 12, 14].includes(number);
+
 /** Settled: 0 for hints that do nothing here, 1 for WFE and WFI, 2 for SEV and SEVL. */
 const HINT_KIND = [0, 0, 1, 1, 2, 2];
 
@@ -41,6 +45,7 @@ const hint = row({
   name: 'HINT, NOP, YIELD, WFE, WFI, SEV, SEVL',
   section: 'C4.1.93 Hints',
   encoding: '11010101000000110010 CRm:4 op2:3 11111',
+  where: (f) => !isPointerHint(hintNumber(f)),
   split: [{ name: 'kind', count: 3, of: (f) => HINT_KIND[hintNumber(f)] ?? 0 }],
   emit(s) {
     const kind = s.known('kind');

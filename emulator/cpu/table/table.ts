@@ -6,6 +6,7 @@ import { DATA_PROCESSING_SOURCES } from './data-processing-sources';
 import { LOADS_STORES } from './loads-stores';
 import { LOADS_STORES_EXCLUSIVE } from './loads-stores-exclusive';
 import { LOADS_STORES_PAIR } from './loads-stores-pair';
+import { POINTER_AUTHENTICATION } from './pointer-authentication';
 import type { Row } from './row';
 import { fieldsOf } from './row';
 import { SIMD_COPY } from './simd-copy';
@@ -21,6 +22,7 @@ export const ROWS: readonly Row[] = [
   ...DATA_PROCESSING_SOURCES,
   ...BRANCHES,
   ...SYSTEM,
+  ...POINTER_AUTHENTICATION,
   ...LOADS_STORES,
   ...LOADS_STORES_PAIR,
   ...LOADS_STORES_EXCLUSIVE,
