@@ -79,8 +79,6 @@ const UNALLOCATED: readonly [string, number][] = [
   ['CASP with an odd register', 0x48217c42],
   ['B.cond with o0 (BC.cond)', 0x54000010],
   ['BR with op4', 0xd61f0021],
-  ['RETAA', 0xd65f0bff],
-  ['PACIA', 0xdac10020],
   ['ADDG', 0x91800020],
   ['FADD', 0x1e622820],
   ['ADD (vector)', 0x4ee28420],

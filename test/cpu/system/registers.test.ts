@@ -39,6 +39,7 @@ test('MRS and MSR are allowed from their EL up and UNDEFINED below, for every re
         writeSysreg(it.pe, 'SCTLR_EL1', 0x3405_d398n | (1n << 9n) | (1n << 15n));
         writeSysreg(it.pe, 'CNTKCTL_EL1', 0x303n);
         writeSysreg(it.pe, 'PMUSERENR_EL0', 1n);
+        writeSysreg(it.pe, 'HCR_EL2', readSysreg(it.pe, 'HCR_EL2') | (3n << 40n));
         writeX(it.pe, 3, readSysreg(it.pe, row.name));
         exits(it, Exit.System, read ? mrs(3, row.name) : msr(row.name, 3));
         const allowed = advertised && lowest !== undefined && el >= lowest;

@@ -18,7 +18,8 @@ const SCR_WORLD: Readonly<Record<number, bigint>> = {
   [Pas.Realm]: 1n | (1n << 62n),
   [Pas.Secure]: 1n << 18n,
 };
-const SCR_BASE = 0x500n;
+/** What EL3 firmware sets for A64 below it, with pointer authentication. */
+const SCR_BASE = 0x3_0500n;
 
 export interface Bench {
   readonly machine: Machine;
