@@ -32,11 +32,18 @@ export const unknownCommand = (name: string, nearest: string | undefined) =>
     nearest ? `Did you mean ${nearest}?` : 'Names are those of the RMM specification: RMI_…, RSI_…, PSCI_….',
   );
 
-export const programMissing = (path: string, why: string) =>
+export const programMissing = (path: string, why: string, attribute: string) =>
   problem(
     'program-missing',
-    `the program ${quoted(path)} cannot be read: ${why}.`,
-    'Set "program" in launch.json to the guest ELF, or build it.',
+    `the file ${quoted(path)} cannot be read: ${why}.`,
+    `Set "${attribute}" in launch.json to the image, or build it.`,
+  );
+
+export const needsHost = (attribute: string) =>
+  problem(
+    'launch-needs-host',
+    `the launch attribute "${attribute}" is given without "host".`,
+    'Give "host" the image of a Host, or remove it.',
   );
 
 export const alreadyLaunched = () =>

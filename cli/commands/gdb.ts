@@ -1,13 +1,31 @@
 /** `gdb`: the machine behind the gdb remote protocol, for gdb, lldb and whatever else speaks it. */
+import { createMachine } from '../../emulator/machine/create';
 import type { EventRecord } from '../../emulator/machine/event-ring';
 import { subscribe } from '../../emulator/machine/event-ring';
+import type { Machine } from '../../emulator/machine/machine';
 import { type Command, ExitCode, NO_COLOUR } from '../command';
 import { serveGdb } from '../gdb/server';
-import { numberOption } from '../options';
+import { numberOption, type ParsedOptions } from '../options';
 import { cannotListen } from '../problems';
 import { createConsoleReader, readConsole, restOfConsole } from '../report/console';
 import { consoleLine } from '../report/trace';
+import { NODE_SERVICES } from '../services';
+import { HOST_IMAGE, HOST_OPTIONS, hostImageOf } from './host-options';
+import { MOST_PES, platformOf } from './platform-options';
 import { MACHINE_OPTIONS, prepare } from './run';
+
+/** The machine that `run` would make of the same options. */
+function machineOf(options: ParsedOptions): Machine {
+  const hostImage = hostImageOf(options);
+  if (hostImage === undefined) return prepare(options).machine;
+  const pes = numberOption(options, '--pes', 1, MOST_PES);
+  return createMachine({
+    platform: platformOf(options),
+    services: NODE_SERVICES,
+    hostImage,
+    ...(pes === undefined ? {} : { pes }),
+  });
+}
 
 const DEFAULT_PORT = 1234;
 const MOST_PORT = 65535;
@@ -18,9 +36,11 @@ export const gdbCommand: Command = {
     summary: 'serve the gdb remote protocol: every PE a thread, the machine stopped before its first step',
     arguments: ['GUEST.elf'],
     repeated: true,
+    instead: HOST_IMAGE,
     options: [
       { name: '--port', value: 'N', summary: `TCP port on 127.0.0.1 (default ${DEFAULT_PORT}; 0: any that is free)` },
       ...MACHINE_OPTIONS.filter(({ name }) => name !== '--budget'),
+      ...HOST_OPTIONS,
       NO_COLOUR,
     ],
     notes: [
@@ -31,7 +51,7 @@ export const gdbCommand: Command = {
   },
   run: async (options, output) => {
     const port = numberOption(options, '--port', 0, MOST_PORT) ?? DEFAULT_PORT;
-    const { machine } = prepare(options);
+    const machine = machineOf(options);
     const console = createConsoleReader();
     const onConsole = (record: EventRecord): void => {
       const line = readConsole(console, record);

@@ -1,11 +1,11 @@
 /** Options that put a Host of real code into the machine. */
 import type { HostFile, HostImageConfig, Poke } from '../../emulator/machine/boot/config';
+import { parseAddress, parseFilePlace, parsePoke } from '../../emulator/machine/boot/notation';
 import { readInput } from '../files';
 import { numberOption, type OptionRow, type ParsedOptions } from '../options';
 import { badOptionValue, needsOption } from '../problems';
 
 export const HOST_IMAGE = '--host-image';
-const LARGEST_ADDRESS = 2 ** 52 - 1;
 const MOST_RESETS = 1_000_000;
 
 export const HOST_OPTIONS: readonly OptionRow[] = [
@@ -34,36 +34,21 @@ export const HOST_OUTPUT_OPTIONS: readonly OptionRow[] = [
   { name: '--until', value: 'REGEX', summary: 'end well when a line that a shown UART prints matches' },
 ];
 
-const addressIn = (text: string): number | undefined => {
-  const plain = text.replaceAll('_', '');
-  const value = /^(0x[0-9a-fA-F]+|[0-9]+)$/.test(plain) ? Number(plain) : Number.NaN;
-  return Number.isSafeInteger(value) && value <= LARGEST_ADDRESS ? value : undefined;
-};
-
-/** `FILE@ADDR`, or a file alone. An `@` that no number follows belongs to the file's name. */
+/** `FILE@ADDR`, or a file alone. */
 function fileOption(text: string): HostFile {
-  const at = text.lastIndexOf('@');
-  const behind = at < 0 ? '' : text.slice(at + 1);
-  const address = at < 0 ? undefined : addressIn(behind);
-  if (address === undefined && /^(0x|[0-9])/.test(behind)) {
+  const place = parseFilePlace(text);
+  if (place === undefined) {
     throw badOptionValue('FILE@ADDR', text, 'an address of up to 52 bits, such as 0x88000000');
   }
-  const name = address === undefined ? text : text.slice(0, at);
-  return { name, bytes: readInput(name), ...(address === undefined ? {} : { address }) };
+  return { ...place, bytes: readInput(place.name) };
 }
 
 const WORD_FORM = 'ADDR=WORD, such as 0x80000000=0x1234 or 0x80000000=0x0000000000001234 for 64 bits';
 
 function pokeOption(text: string): Poke {
-  const [, at = '', word = ''] = /^([^=]+)=(0x[0-9a-fA-F_]+|[0-9_]+)$/.exec(text) ?? [];
-  const address = addressIn(at);
-  const plain = word.replaceAll('_', '');
-  if (address === undefined || plain === '') throw badOptionValue('--poke', text, WORD_FORM);
-  const value = BigInt(plain);
-  const digits = plain.startsWith('0x') ? plain.length - 2 : 0;
-  const size = digits > 8 || value >= 2n ** 32n ? 8 : 4;
-  if (value >= 2n ** 64n || digits > 16) throw badOptionValue('--poke', text, WORD_FORM);
-  return { address, value, size };
+  const poke = parsePoke(text);
+  if (poke === undefined) throw badOptionValue('--poke', text, WORD_FORM);
+  return poke;
 }
 
 /**
@@ -78,7 +63,7 @@ export function hostImageOf(options: ParsedOptions): HostImageConfig | undefined
     return undefined;
   }
   const entry = options.values.get('--entry');
-  const address = entry === undefined ? undefined : addressIn(entry);
+  const address = entry === undefined ? undefined : parseAddress(entry);
   if (entry !== undefined && address === undefined) throw badOptionValue('--entry', entry, 'an address');
   const resetLimit = numberOption(options, '--reset-limit', 0, MOST_RESETS);
   return {

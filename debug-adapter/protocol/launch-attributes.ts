@@ -23,14 +23,53 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
   {
     name: 'program',
     type: 'string',
-    required: true,
-    description: 'Path of the Realm guest: a statically linked AArch64 ELF executable.',
+    description:
+      'Path of the Realm guest: a statically linked AArch64 ELF executable. With `host` it is optional and gives the symbols of the code that the Host runs in a Realm.',
     default: `\${workspaceFolder}/attest.elf`,
+  },
+  {
+    name: 'host',
+    type: 'string',
+    description:
+      'Path of a Host of real code instead of the built-in one: an A64 image, ELF or raw, entered at Non-secure EL2 as BL33. A raw one is loaded at `0x88000000`, or where `@ADDR` behind the path says.',
+  },
+  {
+    name: 'load',
+    type: 'string[]',
+    description: 'With `host`: more files put into memory, `FILE@ADDR`; an ELF file needs no address.',
+    default: [],
+  },
+  {
+    name: 'entry',
+    type: 'string',
+    description: 'With `host`: PA at which PE 0 starts. Without it the entry of the image.',
+    pattern: { expression: '^(0[xX][0-9a-fA-F_]+|[0-9_]+)$', words: 'an address, e.g. 0x88000000' },
+  },
+  {
+    name: 'poke',
+    type: 'string[]',
+    description:
+      'With `host`: words written into memory before the start, `ADDR=WORD`: 32 bits, or 64 when written with more than 8 hexadecimal digits.',
+    default: [],
+  },
+  {
+    name: 'pes',
+    type: 'integer',
+    description: 'Number of PEs. Without it what the platform has.',
+    minimum: 1,
+    maximum: 8,
+  },
+  {
+    name: 'resetLimit',
+    type: 'integer',
+    description: 'With `host`: system resets carried out before the run ends. Without it 1000.',
+    minimum: 0,
   },
   {
     name: 'stopOnEntry',
     type: 'boolean',
-    description: "Stop at the Host's first RMI call, before anything has happened.",
+    description:
+      "Stop at the Host's first RMI call, before anything has happened; with `host` at its first instruction.",
     default: true,
   },
   {

@@ -3,7 +3,7 @@ import type { HostBehaviour } from '../../emulator/host/config';
 import { CATALOGUE } from '../../emulator/rmm/commands/catalogue';
 import type { VersionSet } from '../../emulator/rmm/commands/row';
 import { nearest } from '../nearest';
-import { badAttribute, missingAttribute, unknownAttribute, unknownCommand } from '../problems';
+import { badAttribute, missingAttribute, needsHost, unknownAttribute, unknownCommand } from '../problems';
 import { LAUNCH_ATTRIBUTES, type LaunchAttribute } from '../protocol';
 
 export interface CommandStop {
@@ -12,7 +12,15 @@ export interface CommandStop {
 }
 
 export interface LaunchConfiguration {
+  /** Empty: none. A Realm guest, or (with `host`) the symbols of what the Host runs in a Realm. */
   readonly program: string;
+  /** A Host of real code, with `@ADDR` behind its path if wanted; undefined: the built-in Host. */
+  readonly host: string | undefined;
+  readonly load: readonly string[];
+  readonly entry: string | undefined;
+  readonly poke: readonly string[];
+  readonly pes: number | undefined;
+  readonly resetLimit: number | undefined;
   readonly stopOnEntry: boolean;
   readonly breakOn: readonly CommandStop[];
   readonly platform: 'fvp' | 'trace-a' | 'trace-b' | 'trace-c' | 'big';
@@ -77,8 +85,15 @@ export function readLaunchConfiguration(args: Readonly<Record<string, unknown>>)
   const values = Object.fromEntries(
     LAUNCH_ATTRIBUTES.map((attribute) => [attribute.name, readAttribute(attribute, args[attribute.name])]),
   );
+  checkProgram(args);
   return {
-    program: values['program'] as string,
+    program: args['program'] === undefined ? '' : (values['program'] as string),
+    host: values['host'] as string | undefined,
+    load: values['load'] as string[],
+    entry: values['entry'] as string | undefined,
+    poke: values['poke'] as string[],
+    pes: values['pes'] as number | undefined,
+    resetLimit: values['resetLimit'] as number | undefined,
     stopOnEntry: values['stopOnEntry'] as boolean,
     breakOn: (values['breakOn'] as string[]).map(readCommandStop),
     platform: values['platform'] as LaunchConfiguration['platform'],
@@ -104,6 +119,18 @@ export function readLaunchConfiguration(args: Readonly<Record<string, unknown>>)
     trace: values['trace'] as boolean,
     noDebug: args['noDebug'] === true,
   };
+}
+
+/** Attributes that mean something with `host` alone. */
+const OF_HOST = ['load', 'entry', 'poke', 'resetLimit'] as const;
+
+/** @throws Problem when there is nothing to run, or a Host's attribute without a Host */
+function checkProgram(args: Readonly<Record<string, unknown>>): void {
+  if (args['host'] !== undefined) return;
+  if (args['program'] === undefined || args['program'] === null) throw missingAttribute('program');
+  if (args['program'] === '') throw badAttribute('program', '', EXPECTED.string.words);
+  const alone = OF_HOST.find((name) => args[name] !== undefined);
+  if (alone !== undefined) throw needsHost(alone);
 }
 
 function readAttribute(attribute: LaunchAttribute, value: unknown): unknown {

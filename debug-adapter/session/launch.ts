@@ -1,18 +1,20 @@
-/** Makes the machine of a launch: reads the guest, its symbols, and wires the listeners. */
-import { readFileSync } from 'node:fs';
+/** Makes the machine of a launch: reads images and symbols, and wires the listeners. */
 import { basename, resolve } from 'node:path';
-import { mecidOfRealm } from '../../emulator/host/config';
-import type { HostConfig, HostRealmConfig } from '../../emulator/host/host';
-import { readElf } from '../../emulator/host/image/elf';
+import { type HostConfig, mecidOfRealm } from '../../emulator/host/config';
+import type { HostRealmConfig } from '../../emulator/host/host';
+import { type ElfImage, readElf } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
-import { withVersionSet } from '../../emulator/machine/platform';
+import type { Machine } from '../../emulator/machine/machine';
+import { type Platform, withVersionSet } from '../../emulator/machine/platform';
 import { presetPlatform } from '../../emulator/machine/presets/presets';
 import { Pas } from '../../emulator/memory/pas';
 import { watchRunaway } from '../../emulator/trace/runaway';
 import { createTraceReader } from '../../emulator/trace/trace';
-import { programMissing } from '../problems';
+import type { Guest } from '../stack/guest';
 import { openProgram, warningsOf } from '../symbols/program';
 import { newChanges } from './changes';
+import { hostImageOf, readProgram } from './host-image';
+import type { Image } from './images';
 import type { LaunchConfiguration } from './launch-configuration';
 import { listen } from './machine-events';
 import { NODE_SERVICES } from './node-services';
@@ -20,34 +22,32 @@ import { createOutput, tell } from './output';
 import { clientPath, createSourceMap } from './sources';
 import type { Session, Target } from './state';
 
+/** What a launch makes before anybody listens. */
+interface Loaded {
+  readonly machine: Machine;
+  readonly images: readonly Image[];
+  readonly host: HostConfig | undefined;
+}
+
 /** @throws Problem of the ELF reader, the Host's configuration or the file system */
 export function createTarget(session: Session, configuration: LaunchConfiguration): Target {
-  const path = resolve(clientPath(configuration.program));
-  const image = readElf(readProgram(path), path);
-  const { memoryLimit, rmmVersion, mecid } = configuration;
+  const { memoryLimit, rmmVersion } = configuration;
   const platform = withVersionSet({ ...presetPlatform(configuration.platform), memoryLimit }, rmmVersion);
-  const host: HostConfig = {
-    realms: Array.from({ length: configuration.realms }, (_, index) => ({
-      ...realmOf(configuration),
-      ...(mecid === undefined ? {} : { mecid: mecidOfRealm(mecid, index) }),
-      name: basename(path).replace(/\.elf$/i, '') + (index === 0 ? '' : `-${index + 1}`),
-      image,
-    })),
-    ...(configuration.challenge === undefined ? {} : { challenge: configuration.challenge }),
-  };
-  const machine = createMachine({ platform, services: NODE_SERVICES, host });
+  const loaded =
+    configuration.host === undefined ? loadGuest(configuration, platform) : loadHost(configuration, platform);
+  const { machine, images } = loaded;
   machine.rmm.evaluations.on = !configuration.noDebug;
-  const program = openProgram(image);
-  for (const warning of warningsOf(program).slice(0, 10)) tell(session.send, `Debug information: ${warning}`, 'stderr');
+  for (const { program } of images) {
+    for (const warning of warningsOf(program).slice(0, 10))
+      tell(session.send, `Debug information: ${warning}`, 'stderr');
+  }
   const output = createOutput(session.send);
   const changed = newChanges();
   const unsubscribe = listen(session, machine, output, changed);
   const runaway = watchRunaway(machine);
   return {
     configuration,
-    machine,
-    images: [{ world: Pas.Realm, program, sources: createSourceMap(path, configuration.sourceMap) }],
-    host,
+    ...loaded,
     output,
     trace: createTraceReader(machine),
     changed,
@@ -58,6 +58,46 @@ export function createTarget(session: Session, configuration: LaunchConfiguratio
       runaway.end();
     },
   };
+}
+
+const imageWith = (
+  { sourceMap }: LaunchConfiguration,
+  world: Guest['world'],
+  image: ElfImage,
+  path: string,
+): Image => ({ world, program: openProgram(image), sources: createSourceMap(path, sourceMap) });
+
+const pesOf = ({ pes }: LaunchConfiguration): { pes?: number } => (pes === undefined ? {} : { pes });
+
+/** A Realm guest under the built-in Host. */
+function loadGuest(configuration: LaunchConfiguration, platform: Platform): Loaded {
+  const path = resolve(clientPath(configuration.program));
+  const image = readElf(readProgram(path, 'program'), path);
+  const { mecid } = configuration;
+  const host: HostConfig = {
+    realms: Array.from({ length: configuration.realms }, (_, index) => ({
+      ...realmOf(configuration),
+      ...(mecid === undefined ? {} : { mecid: mecidOfRealm(mecid, index) }),
+      name: basename(path).replace(/\.elf$/i, '') + (index === 0 ? '' : `-${index + 1}`),
+      image,
+    })),
+    ...(configuration.challenge === undefined ? {} : { challenge: configuration.challenge }),
+  };
+  const machine = createMachine({ platform, services: NODE_SERVICES, host, ...pesOf(configuration) });
+  return { machine, host, images: [imageWith(configuration, Pas.Realm, image, path)] };
+}
+
+/** A Host of real code; `program` gives the symbols of what it runs in a Realm. */
+function loadHost(configuration: LaunchConfiguration, platform: Platform): Loaded {
+  const { hostImage, elf, path } = hostImageOf(configuration);
+  const machine = createMachine({ platform, services: NODE_SERVICES, hostImage, ...pesOf(configuration) });
+  const images: Image[] = [];
+  if (elf !== undefined) images.push(imageWith(configuration, Pas.NonSecure, elf, path));
+  if (configuration.program !== '') {
+    const program = resolve(clientPath(configuration.program));
+    images.push(imageWith(configuration, Pas.Realm, readElf(readProgram(program, 'program'), program), program));
+  }
+  return { machine, host: undefined, images };
 }
 
 /** What the configuration says about each Realm. */
@@ -71,21 +111,4 @@ function realmOf(configuration: LaunchConfiguration): Omit<HostRealmConfig, 'ima
     ...(levelStart === undefined ? {} : { levelStart }),
     ...(pmuCounters === undefined ? {} : { pmuCounters }),
   };
-}
-
-function readProgram(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : code === 'EACCES'
-            ? 'permission denied'
-            : String(code);
-    throw programMissing(path, why);
-  }
 }

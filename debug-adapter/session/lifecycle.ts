@@ -9,9 +9,9 @@ import { CAPABILITIES } from './capabilities';
 import { terminate } from './end-of-run';
 import { createTarget } from './launch';
 import { readLaunchConfiguration } from './launch-configuration';
-import { resume } from './run-control';
+import { halt, resume } from './run-control';
 import { forgetStacks } from './stacks';
-import { type Session, targetOf } from './state';
+import { type Session, type Target, targetOf } from './state';
 
 export function initialize(
   session: Session,
@@ -29,9 +29,8 @@ export function launch(session: Session, args: Record<string, unknown>): undefin
   session.target = createTarget(session, configuration);
   session.launchArguments = args;
   session.status = 'configuring';
-  session.entryPending = configuration.stopOnEntry && !configuration.noDebug;
   session.send('process', {
-    name: configuration.program,
+    name: configuration.host ?? configuration.program,
     isLocalProcess: false,
     startMethod: 'launch',
     pointerSize: 64,
@@ -48,8 +47,18 @@ export function attach(): never {
 /** The gate before the first instruction. */
 export function configurationDone(session: Session): undefined {
   const target = targetOf(session, 'configurationDone');
-  if (session.status === 'configuring') resume(session, target, continueGoal(session, target));
+  if (session.status === 'configuring') begin(session, target);
   return undefined;
+}
+
+/** Lets the machine run; a Host that is an image stands at its first instruction if wanted. */
+function begin(session: Session, target: Target): void {
+  const { configuration } = target;
+  session.entryPending = configuration.stopOnEntry && !configuration.noDebug;
+  if (session.entryPending && configuration.host !== undefined) {
+    session.entryPending = false;
+    halt(session, target, { reason: 'entry', description: 'Paused at the entry of the Host', pe: 0 });
+  } else resume(session, target, continueGoal(session, target));
 }
 
 /** Starts over with the same or a new configuration, keeping breakpoints. */
@@ -64,8 +73,7 @@ export function restart(session: Session, args: { arguments?: Record<string, unk
   session.launchArguments = launchArguments;
   session.terminated = false;
   rebind(session, target);
-  session.entryPending = configuration.stopOnEntry && !configuration.noDebug;
-  resume(session, target, continueGoal(session, target));
+  begin(session, target);
   return undefined;
 }
 

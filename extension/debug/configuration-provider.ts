@@ -6,6 +6,9 @@ import { CommandId } from '../ids';
 import { nearestGuests, orderGuests } from './elf-header';
 import { activeFile, findGuests, isGuestFile } from './find-guests';
 
+/** Launch attributes that name files, relative to the workspace folder if they like. */
+const FILE_ATTRIBUTES = ['program', 'host', 'load'] as const;
+
 /** Makes F5 work without a launch.json, and lists ready choices beside those of a launch.json. */
 export const configurationProvider: vscode.DebugConfigurationProvider = {
   async provideDebugConfigurations(folder) {
@@ -20,12 +23,17 @@ export const configurationProvider: vscode.DebugConfigurationProvider = {
   },
 
   resolveDebugConfigurationWithSubstitutedVariables(folder, configuration) {
-    const program: unknown = configuration['program'];
     const root = folder ?? vscode.workspace.workspaceFolders?.[0];
+    if (root === undefined) return configuration;
     // A wrong type goes through as it is: the adapter names the attribute and what it wants.
-    if (typeof program !== 'string' || program === '' || isAbsolute(program) || root === undefined)
-      return configuration;
-    return { ...configuration, program: join(root.uri.fsPath, program) };
+    const placed = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(placed)
+        : typeof value !== 'string' || value === '' || isAbsolute(value)
+          ? value
+          : join(root.uri.fsPath, value);
+    const given = FILE_ATTRIBUTES.filter((name) => configuration[name] !== undefined);
+    return { ...configuration, ...Object.fromEntries(given.map((name) => [name, placed(configuration[name])])) };
   },
 };
 

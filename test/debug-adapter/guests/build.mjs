@@ -33,3 +33,12 @@ for (const [name, [compiler, ...options]] of Object.entries(compilers)) {
     }
   }
 }
+
+// A Host of real code.
+const [compiler, ...options] = compilers.clang;
+const objectsOfHost = ['start-host.S', 'host.c'].map((source) => {
+  const object = join(objects, `${source}.o`);
+  run(compiler, ...options, ...common, '-mstrict-align', '-gdwarf-5', '-O0', '-c', source, '-o', object);
+  return object;
+});
+run('ld.lld', '-T', 'host.ld', '-z', 'max-page-size=4096', '--build-id=none', ...objectsOfHost, '-o', 'host.elf');
