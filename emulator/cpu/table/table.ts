@@ -3,6 +3,13 @@ import { BRANCHES } from './branches';
 import { DATA_PROCESSING_IMMEDIATE } from './data-processing-immediate';
 import { DATA_PROCESSING_REGISTER } from './data-processing-register';
 import { DATA_PROCESSING_SOURCES } from './data-processing-sources';
+import { FLOAT_COMPARE } from './float-compare';
+import { FLOAT_CONVERSIONS } from './float-conversions';
+import { FLOAT_FORMATS } from './float-formats';
+import { FLOAT_INDEXED } from './float-indexed';
+import { FLOAT_MOVES } from './float-moves';
+import { FLOAT_SCALAR } from './float-scalar';
+import { FLOAT_VECTOR } from './float-vector';
 import { LOADS_STORES } from './loads-stores';
 import { LOADS_STORES_EXCLUSIVE } from './loads-stores-exclusive';
 import { LOADS_STORES_PAIR } from './loads-stores-pair';
@@ -26,6 +33,13 @@ export const ROWS: readonly Row[] = [
   ...LOADS_STORES,
   ...LOADS_STORES_PAIR,
   ...LOADS_STORES_EXCLUSIVE,
+  ...FLOAT_SCALAR,
+  ...FLOAT_COMPARE,
+  ...FLOAT_MOVES,
+  ...FLOAT_CONVERSIONS,
+  ...FLOAT_FORMATS,
+  ...FLOAT_VECTOR,
+  ...FLOAT_INDEXED,
   ...SIMD_LOADS_STORES,
   ...SIMD_THREE_SAME,
   ...SIMD_TWO_REGISTER,

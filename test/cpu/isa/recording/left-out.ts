@@ -12,6 +12,14 @@ export const LEFT_OUT: readonly LeftOut[] = [
   { rows: /Hints/, reason: 'no effect on the state, or a wait' },
   { rows: /System instructions|: (MRS|MSR|SYS|SYSL)\b/, reason: 'TypeScript finishes it; EL0 may do little of it' },
   { rows: /: (ERET|DRPS)/, reason: 'UNDEFINED at EL0' },
+  {
+    rows: /: FCVTZS \(scalar, fixed-point, half\)/,
+    reason: 'qemu 7.2 leaves the sign in bits 31:16, which the architecture clears; test/cpu/float tests it',
+  },
+  {
+    rows: /: FJCVTZS/,
+    reason: 'qemu 7.2 takes a denormal number that is flushed to zero for an exact zero; test/cpu/float tests it',
+  },
 ];
 
 export const leftOut = (row: Row): LeftOut | undefined =>
