@@ -181,17 +181,14 @@ function writeWritePair(module: ModuleBuilder, translate: number, write: number)
 const LARGEST_CHUNK = 16;
 
 /**
- * The kind of one chunk of a block: 16 bytes (or what the block has) at a time, but element by element where alignment
- * is checked and the block is aligned to its elements only.
+ * The kind of one chunk of a block: the largest power of two that divides its length, up to 16, but an element where
+ * alignment is checked and the block is aligned to its elements only.
  */
 function chunkKind(pe: Expr, va: Expr, kind: Expr, bytes: Expr): Expr {
-  const whole = select(ltU(bytes, LARGEST_CHUNK), bytes, LARGEST_CHUNK);
-  const checked = ne(and(load('i32', 32, pe, FLAGS), CPU_FLAG.ALIGNMENT_CHECK), 0);
-  const byElement = or(
-    and(checked, ne(and(wrap(va), sub(whole, 1)), 0)),
-    // Three, six or twelve bytes of a structure are no power of two.
-    ne(and(whole, sub(whole, 1)), 0),
-  );
+  const divisor = and(bytes, sub(0, bytes));
+  const whole = select(ltU(divisor, LARGEST_CHUNK), divisor, LARGEST_CHUNK);
+  const checked = and(load('i32', 32, pe, FLAGS), CPU_FLAG.ALIGNMENT_CHECK);
+  const byElement = and(ne(checked, 0), ne(and(wrap(va), sub(whole, 1)), 0));
   const sized = or(and(kind, ~(7 << BUS_SIZE_SHIFT)), shl(ctz(whole), BUS_SIZE_SHIFT));
   return select(byElement, kind, sized);
 }

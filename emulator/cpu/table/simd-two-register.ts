@@ -104,7 +104,8 @@ const leadingSigns: Apply = (s, shape, n) =>
 /** The bits of 0 to 15 in reverse, one byte each. */
 const REVERSED_NIBBLES = v128(0x0f07_0b03_0d05_0901_0e06_0a02_0c04_0800n);
 
-function reverseBits(_: Semantics, __: Shape, n: Expr): Expr {
+/** The bits of each byte in reverse order. */
+export function reverseBits(n: Expr): Expr {
   const low = vector('i8x16.swizzle', REVERSED_NIBBLES, vector('v128.and', n, v128(BigInt(`0x${'0f'.repeat(16)}`))));
   const high = vector('i8x16.swizzle', REVERSED_NIBBLES, vector('i8x16.shr_u', n, i32(4)));
   return vector('v128.or', vector('i8x16.shl', low, i32(4)), high);
@@ -137,7 +138,7 @@ const OPERATIONS: readonly Operation[] = [
   op(1, 0b00100, 'clz', SMALL, leadingZeros),
   op(0, 0b00101, 'cnt', [0], (_, __, n) => vector('i8x16.popcnt', n)),
   op(1, 0b00101, 'mvn', [0], (_, __, n) => vector('v128.not', n)),
-  op(1, 0b00101, 'rbit', [1], reverseBits, { textSize: 0 }),
+  op(1, 0b00101, 'rbit', [1], (_, __, n) => reverseBits(n), { textSize: 0 }),
   op(0, 0b00110, 'sadalp', SMALL, pairs(0, true), { pairs: true }),
   op(1, 0b00110, 'uadalp', SMALL, pairs(1, true), { pairs: true }),
   op(0, 0b00111, 'sqabs', ALL, saturatingMagnitude('abs'), { scalars: ALL, saturating: true }),

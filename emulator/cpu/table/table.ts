@@ -16,9 +16,13 @@ import { LOADS_STORES_PAIR } from './loads-stores-pair';
 import { POINTER_AUTHENTICATION } from './pointer-authentication';
 import type { Row } from './row';
 import { fieldsOf } from './row';
+import { SIMD_BY_ELEMENT } from './simd-by-element';
 import { SIMD_COPY } from './simd-copy';
 import { SIMD_IMMEDIATE } from './simd-immediate';
 import { SIMD_LOADS_STORES } from './simd-loads-stores';
+import { SIMD_SHIFT_IMMEDIATE } from './simd-shift-immediate';
+import { SIMD_STRUCTURES } from './simd-structures';
+import { SIMD_THREE_DIFFERENT } from './simd-three-different';
 import { SIMD_THREE_SAME } from './simd-three-same';
 import { SIMD_TWO_REGISTER } from './simd-two-register';
 import { SYSTEM } from './system';
@@ -41,9 +45,13 @@ export const ROWS: readonly Row[] = [
   ...FLOAT_VECTOR,
   ...FLOAT_INDEXED,
   ...SIMD_LOADS_STORES,
+  ...SIMD_STRUCTURES,
   ...SIMD_THREE_SAME,
   ...SIMD_TWO_REGISTER,
   ...SIMD_COPY,
+  ...SIMD_SHIFT_IMMEDIATE,
+  ...SIMD_THREE_DIFFERENT,
+  ...SIMD_BY_ELEMENT,
   ...SIMD_IMMEDIATE,
 ];
 
