@@ -55,7 +55,7 @@ export function explainException(record: EventRecord): string {
 function isInVectors(machine: Machine, record: EventRecord): boolean {
   const pe = machine.pes[record.pe];
   if (pe === undefined) return false;
-  const base = readSysreg(pe, 'VBAR_EL1');
+  const base = readSysreg(pe, word(record, TO_EL) === 2n ? 'VBAR_EL2' : 'VBAR_EL1');
   return word(record, ELR) >= base && word(record, ELR) < base + VECTOR_TABLE_SIZE;
 }
 
@@ -76,8 +76,9 @@ export function watchRunaway(machine: Machine): RunawayWatch {
   };
   const onException = (record: EventRecord): void => {
     // An abort at stage 2: what the RMM makes of it, if it is the guest's, is an exception of its own.
-    if (word(record, TO_EL) === 2n && ABORTS.includes(classOf(record))) return;
-    if (word(record, FROM_EL) > 1n || word(record, KIND) !== 0n || FAULTS[classOf(record)] === undefined) {
+    const fromEl = word(record, FROM_EL);
+    if (fromEl < 2n && word(record, TO_EL) === 2n && ABORTS.includes(classOf(record))) return;
+    if (fromEl > 2n || word(record, KIND) !== 0n || FAULTS[classOf(record)] === undefined) {
       forget();
       return;
     }
@@ -90,7 +91,7 @@ export function watchRunaway(machine: Machine): RunawayWatch {
     if (found !== undefined || count < STORM_IN_VECTORS) return;
     if (count < STORM && !isInVectors(machine, record)) return;
     const began = origin === undefined ? '' : ` It began with ${explainException(origin)}.`;
-    found = `The guest runs wild: its exception handler itself faults, for ever (${explainException(record)}).${began}`;
+    found = `The ${fromEl === 2n ? 'Host' : 'guest'} runs wild: its exception handler itself faults, for ever (${explainException(record)}).${began}`;
     requestStop(machine, { kind: 'error', text: found });
   };
   const listener = (record: EventRecord): void => (record.name === 'exception' ? onException(record) : forget());
