@@ -85,14 +85,19 @@ export function forgetSlot(pe: Owner, slotAddress: number, writesOnly: boolean):
 }
 
 /** Takes the fetch entries of all banks away: breakpoints changed. */
-export function forgetFetches(pe: Owner): void {
+export const forgetFetches = (pe: Owner): void => forgetTags(pe, TLB_FETCH_TAG);
+
+/** Takes the permission to write away from all banks: pages became clean. */
+export const forgetWrites = (pe: Owner): void => forgetTags(pe, TLB_WRITE_TAG);
+
+function forgetTags(pe: Owner, tag: number): void {
   const filled = u32At(pe, TLB_FILLED);
   const words = pe.memory.u64();
   for (let bank = 0; bank < TLB_BANKS; bank++) {
     if ((filled & (1 << bank)) === 0) continue;
     const base = tlbBankBase(pe.index, bank);
     for (let index = 0; index < TLB_BANK_ENTRIES; index++) {
-      words[(base + index * TLB_ENTRY_SIZE + TLB_FETCH_TAG) / 8] = TLB_NO_TAG;
+      words[(base + index * TLB_ENTRY_SIZE + tag) / 8] = TLB_NO_TAG;
     }
   }
 }

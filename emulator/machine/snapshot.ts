@@ -6,6 +6,7 @@
 import { restorePe, savePe } from '../cpu/pe';
 import { restoreDevices, saveDevices } from '../devices/devices';
 import { restoreHost, saveHost } from '../host/host';
+import { createMemoryKeyframe, type MemoryKeyframe, restoreMemoryKeyframe } from '../memory/keyframe';
 import { restoreMemory, saveMemory } from '../memory/save';
 import { restoreMonitor, saveMonitor } from '../monitor/monitor';
 import { restoreRmm, saveRmm } from '../rmm/rmm';
@@ -67,7 +68,21 @@ const PARTS: Readonly<Record<string, Part>> = {
   events: { save: ({ events }) => saveEvents(events), restore: ({ events }, saved) => restoreEvents(events, saved) },
 };
 
-const platformHash = (platform: Platform): string => hashSaved(platform as unknown as Saved);
+const platformHashes = new WeakMap<Platform, string>();
+
+/** Platforms are plain data that nobody changes. */
+function platformHash(platform: Platform): string {
+  const known = platformHashes.get(platform);
+  if (known !== undefined) return known;
+  const hash = hashSaved(platform as unknown as Saved);
+  platformHashes.set(platform, hash);
+  return hash;
+}
+
+function checkOrigin({ platform }: Machine, saved: Omit<Snapshot, 'parts'>): void {
+  if (saved.version !== SNAPSHOT_VERSION) throw snapshotVersion(saved.version, SNAPSHOT_VERSION);
+  if (saved.platformHash !== platformHash(platform)) throw snapshotPlatform(saved.platform, platform.name);
+}
 
 /** A copy of the machine's whole state. */
 export function saveMachine(machine: Machine): Snapshot {
@@ -84,13 +99,47 @@ export function saveMachine(machine: Machine): Snapshot {
  * @throws Problem `snapshot-version`, `snapshot-platform`
  */
 export function restoreMachine(machine: Machine, snapshot: Snapshot): void {
-  if (snapshot.version !== SNAPSHOT_VERSION) throw snapshotVersion(snapshot.version, SNAPSHOT_VERSION);
-  if (snapshot.platformHash !== platformHash(machine.platform)) {
-    throw snapshotPlatform(snapshot.platform, machine.platform.name);
-  }
+  checkOrigin(machine, snapshot);
   for (const [name, part] of Object.entries(PARTS)) part.restore(machine, snapshot.parts[name] as Saved);
   flushTlb(machine, 'all');
 }
 
 /** SHA-256 over everything a snapshot holds, as hexadecimal. */
 export const hashMachine = (machine: Machine): string => hashSaved(saveMachine(machine) as unknown as Saved);
+
+/** A machine's state at one position, sharing with earlier keyframes whatever did not change. For this process only. */
+export interface Keyframe extends Snapshot {
+  /** All parts but the memory, which is here. */
+  readonly memory: MemoryKeyframe;
+}
+
+/**
+ * The machine's whole state. With the keyframe last made or restored as `previous` only the pages written since are
+ * copied; without, or with another one, all of them are. Making one changes nothing that can be observed.
+ */
+export function createKeyframe(machine: Machine, previous?: Keyframe): Keyframe {
+  const memory = createMemoryKeyframe(machine.memory, previous?.memory);
+  const parts = Object.entries(PARTS).filter(([name]) => name !== 'memory');
+  return {
+    version: SNAPSHOT_VERSION,
+    platform: machine.platform.name,
+    platformHash: platformHash(machine.platform),
+    parts: Object.fromEntries(parts.map(([name, part]) => [name, part.save(machine)])),
+    memory,
+  };
+}
+
+/**
+ * Puts a machine of the same platform and configuration into the state of a keyframe, its own or another machine's. Only
+ * pages that differ are written where the two have a keyframe in common.
+ * @throws Problem `snapshot-version`, `snapshot-platform`
+ */
+export function restoreKeyframe(machine: Machine, keyframe: Keyframe): void {
+  checkOrigin(machine, keyframe);
+  flushTlb(machine, 'all');
+  restoreMemoryKeyframe(machine.memory, keyframe.memory);
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (name !== 'memory') part.restore(machine, keyframe.parts[name] as Saved);
+  }
+  flushTlb(machine, 'all');
+}

@@ -12,6 +12,7 @@
 import type { Granule } from '../address';
 import { GRANULE_SIZE } from '../address';
 import type { AddressRange } from '../machine/platform';
+import type { MemoryKeyframe } from './keyframe';
 import { SLOTS_BASE } from './map';
 import { type ContextTable, contextTag, createContexts, PRISTINE, reexpress } from './mpe';
 import type { EncryptionContext } from './pas';
@@ -41,6 +42,8 @@ export interface SlotTable {
   readonly end: number;
   /** By granule: 0 pristine; odd: no slot, all zero, tag in the bits above; else the slot's WebAssembly address. */
   readonly entries: Uint32Array;
+  /** By 1024 entries: 1 once one of them was not 0, so that nobody need look through those that never were. */
+  readonly chunks: Uint8Array;
 }
 
 export interface MachineMemory {
@@ -64,12 +67,16 @@ export interface MachineMemory {
   slotCount: number;
   readonly slotLimit: number;
   readonly contexts: ContextTable;
-  /** Granules written since the last `clearDirty`. */
+  /** Granules that may have changed since the last `clearDirty`. */
   readonly dirty: Set<number>;
+  /** The keyframe (`keyframe.ts`) that the memory differs from in `dirty` only; undefined when there is none. */
+  baseline: MemoryKeyframe | undefined;
   /** A page with Code, Descriptor or Watched set is about to be written (`flags`: those that are set). */
   onFlaggedWrite: (granule: Granule, flags: number) => void;
   /** Cached translations and predecoded code of this page must go: it was retagged, given back or made clean. */
   onPageDropped: (granule: Granule, address: number) => void;
+  /** Every page became clean: no TLB may let a write through that `touchPage` has not seen. */
+  onAllClean: () => void;
   /** A GPT entry changed from one GPI to another. */
   onGpiChanged: (granule: Granule, from: number, to: number) => void;
 }
@@ -96,6 +103,16 @@ export interface MemoryConfig {
   readonly xts?: Xts;
 }
 
+/** Entries of a table that share a byte of `chunks`. */
+export const CHUNK = 1024;
+
+/** Sets the entry of a granule. */
+export function setEntry({ first, entries, chunks }: SlotTable, granule: number, entry: number): void {
+  const index = granule - first;
+  entries[index] = entry;
+  chunks[index >>> 10] = 1;
+}
+
 /** An empty memory: every granule of every region reads zero. */
 export function createMemory(config: MemoryConfig): MachineMemory {
   const slotLimit = Math.floor(config.memoryLimit / GRANULE_SIZE);
@@ -108,6 +125,7 @@ export function createMemory(config: MemoryConfig): MachineMemory {
     first: range.base / GRANULE_SIZE,
     end: (range.base + range.size) / GRANULE_SIZE,
     entries: new Uint32Array(range.size / GRANULE_SIZE),
+    chunks: new Uint8Array(Math.ceil(range.size / GRANULE_SIZE / CHUNK)),
   }));
   const memory: MachineMemory = {
     wasm,
@@ -118,7 +136,7 @@ export function createMemory(config: MemoryConfig): MachineMemory {
     u64: () => memory.views.u64,
     f64: () => memory.views.f64,
     tables,
-    lastTable: tables[0] ?? { first: 0, end: 0, entries: new Uint32Array() },
+    lastTable: tables[0] ?? { first: 0, end: 0, entries: new Uint32Array(), chunks: new Uint8Array() },
     slotGranules: new Float64Array(slotLimit),
     slotTags: new Uint32Array(slotLimit),
     slotFlags: new Uint8Array(slotLimit),
@@ -127,8 +145,10 @@ export function createMemory(config: MemoryConfig): MachineMemory {
     slotLimit,
     contexts: createContexts(config.seed, config.mecidBits, config.xts),
     dirty: new Set(),
+    baseline: undefined,
     onFlaggedWrite: () => {},
     onPageDropped: () => {},
+    onAllClean: () => {},
     onGpiChanged: () => {},
   };
   return memory;
@@ -231,7 +251,7 @@ export function pageFor(
   let address = entry;
   if (entry === 0 || (entry & 1) === 1) {
     address = allocateSlot(memory, granule);
-    table.entries[granule - table.first] = address;
+    setEntry(table, granule, address);
     memory.slotTags[slotNumber(address)] = entry === 0 ? PRISTINE : entry >>> 1;
     if (!wholePage) memory.views.u32.fill(0, address / 4, (address + GRANULE_SIZE) / 4);
   }
@@ -240,6 +260,7 @@ export function pageFor(
   if (oldTag !== tag && (oldTag !== PRISTINE || forWrite)) {
     dropPage(memory, granule, address);
     memory.slotTags[slot] = tag;
+    markDirty(memory, granule, slot);
     if (!wholePage) reexpress(memory.contexts, oldTag, tag, granule, memory.views.u32, address / 4);
   }
   if (forWrite) markWritten(memory, granule, slot);
@@ -250,14 +271,19 @@ export function pageFor(
 function markWritten(memory: MachineMemory, granule: number, slot: number): void {
   const flags = memory.slotFlags[slot] ?? 0;
   if ((flags & WRITE_HOOK_FLAGS) !== 0) memory.onFlaggedWrite(granule as Granule, flags & WRITE_HOOK_FLAGS);
-  if ((flags & PageFlag.Dirty) === 0) {
-    memory.slotFlags[slot] = (memory.slotFlags[slot] ?? 0) | PageFlag.Dirty;
-    memory.dirty.add(granule);
-  }
+  markDirty(memory, granule, slot);
+}
+
+/** Content or tag of a page changes. */
+function markDirty(memory: MachineMemory, granule: number, slot: number): void {
+  const flags = memory.slotFlags[slot] ?? 0;
+  if ((flags & PageFlag.Dirty) !== 0) return;
+  memory.slotFlags[slot] = flags | PageFlag.Dirty;
+  memory.dirty.add(granule);
 }
 
 /** Tells the holders of cached addresses to forget this page. */
-function dropPage(memory: MachineMemory, granule: number, address: number): void {
+export function dropPage(memory: MachineMemory, granule: number, address: number): void {
   const slot = slotNumber(address);
   const flags = memory.slotFlags[slot] ?? 0;
   if ((flags & (PageFlag.Cached | WRITE_HOOK_FLAGS)) === 0) return;
@@ -265,7 +291,7 @@ function dropPage(memory: MachineMemory, granule: number, address: number): void
   memory.slotFlags[slot] = flags & (PageFlag.Dirty | PageFlag.Watched);
 }
 
-function allocateSlot(memory: MachineMemory, granule: number): number {
+export function allocateSlot(memory: MachineMemory, granule: number): number {
   let slot = memory.freeSlots.pop();
   if (slot === undefined) {
     if (memory.slotCount >= memory.slotLimit) {
@@ -283,13 +309,19 @@ function allocateSlot(memory: MachineMemory, granule: number): number {
 }
 
 /** Gives back the slot of a page that is all zero; its tag stays with the granule. */
-function releaseSlot(memory: MachineMemory, table: SlotTable, granule: number, address: number, tag: number): void {
+export function releaseSlot(
+  memory: MachineMemory,
+  table: SlotTable,
+  granule: number,
+  address: number,
+  tag: number,
+): void {
   const slot = slotNumber(address);
   dropPage(memory, granule, address);
   memory.slotFlags[slot] = 0;
   memory.slotGranules[slot] = -1;
   memory.freeSlots.push(slot);
-  table.entries[granule - table.first] = tag === PRISTINE ? 0 : tag * 2 + 1;
+  setEntry(table, granule, tag === PRISTINE ? 0 : tag * 2 + 1);
 }
 
 /** Overwrites a granule with zeros under `context` and gives its slot back. @throws Problem `not-memory` */
@@ -300,7 +332,7 @@ export function zeroGranule(memory: MachineMemory, context: EncryptionContext, g
   const entry = table.entries[granule - table.first] ?? 0;
   memory.dirty.add(granule);
   if (entry === 0 || (entry & 1) === 1) {
-    table.entries[granule - table.first] = tag * 2 + 1;
+    setEntry(table, granule, tag * 2 + 1);
     return;
   }
   const slot = slotNumber(entry);
@@ -322,66 +354,18 @@ export function copyGranule(
   memory.views.bytes.copyWithin(target, source, source + GRANULE_SIZE);
 }
 
-/** Gives back the slots of all pages that are all zero (done at keyframes). Returns how many. */
-export function releaseZeroPages(memory: MachineMemory): number {
-  let released = 0;
-  for (let slot = 0; slot < memory.slotCount; slot++) {
-    const granule = memory.slotGranules[slot] ?? -1;
-    if (granule < 0 || !isZeroPage(memory, slotAddress(slot))) continue;
-    const table = tableOf(memory, granule);
-    if (table === undefined) continue;
-    releaseSlot(memory, table, granule, slotAddress(slot), memory.slotTags[slot] ?? 0);
-    released++;
-  }
-  return released;
-}
-
-/** Forgets all content: every granule is pristine again. Used by restore. */
-export function dropAllPages(memory: MachineMemory): void {
-  for (const table of memory.tables) {
-    const { entries, first } = table;
-    // A million entries and few in use: a plain loop is ten times a callback.
-    for (let index = 0; index < entries.length; index++) {
-      const entry = entries[index] ?? 0;
-      if (entry === 0) continue;
-      memory.dirty.add(first + index);
-      if ((entry & 1) === 0) releaseSlot(memory, table, first + index, entry, PRISTINE);
-      else entries[index] = 0;
+/** Calls `visit` for every granule that is not pristine: by table, ascending. */
+export function forEachEntry(memory: MachineMemory, visit: (granule: number, entry: number) => void): void {
+  for (const { first, entries, chunks } of memory.tables) {
+    for (let chunk = 0; chunk < chunks.length; chunk++) {
+      if (chunks[chunk] === 0) continue;
+      const end = Math.min(entries.length, (chunk + 1) * CHUNK);
+      for (let index = chunk * CHUNK; index < end; index++) {
+        const entry = entries[index] ?? 0;
+        if (entry !== 0) visit(first + index, entry);
+      }
     }
   }
-}
-
-/** Forgets every page that was last written under another context than this one: it is pristine again. */
-export function dropPagesExcept(memory: MachineMemory, context: EncryptionContext): void {
-  const kept = contextTag(memory.contexts, context);
-  for (const table of memory.tables) {
-    const { entries, first } = table;
-    for (let index = 0; index < entries.length; index++) {
-      const entry = entries[index] ?? 0;
-      if (entry === 0) continue;
-      const tag = (entry & 1) === 1 ? entry >>> 1 : (memory.slotTags[slotNumber(entry)] ?? 0);
-      if (tag === kept || tag === PRISTINE) continue;
-      memory.dirty.add(first + index);
-      if ((entry & 1) === 0) releaseSlot(memory, table, first + index, entry, PRISTINE);
-      else entries[index] = 0;
-    }
-  }
-}
-
-/** Gives a pristine granule a tag and content (none: all zero). Used by restore. */
-export function placePage(memory: MachineMemory, granule: number, tag: number, content: Uint8Array | undefined): void {
-  const table = tableOf(memory, granule);
-  if (table === undefined) throw notMemory(granule * GRANULE_SIZE);
-  memory.dirty.add(granule);
-  if (content === undefined) {
-    table.entries[granule - table.first] = tag * 2 + 1;
-    return;
-  }
-  const address = allocateSlot(memory, granule);
-  table.entries[granule - table.first] = address;
-  memory.slotTags[slotNumber(address)] = tag;
-  memory.slotFlags[slotNumber(address)] = PageFlag.Dirty;
-  memory.views.bytes.set(content, address);
 }
 
 export function isZeroPage(memory: MachineMemory, address: number): boolean {
@@ -394,18 +378,11 @@ export function isZeroPage(memory: MachineMemory, address: number): boolean {
 export const touchedBytes = (memory: MachineMemory): number =>
   (memory.slotCount - memory.freeSlots.length) * GRANULE_SIZE;
 
-/**
- * Starts a new keyframe interval: nothing is dirty. Pages cached by a TLB are dropped from it, so that the next write
- * through it is noticed.
- */
+/** Starts a new keyframe interval: nothing is dirty, and the next write of every page is noticed. */
 export function clearDirty(memory: MachineMemory): void {
-  for (const granule of memory.dirty) {
-    const address = slotOf(memory, granule);
-    if (address === 0) continue;
-    dropPage(memory, granule, address);
-    unflagPage(memory, granule, PageFlag.Dirty);
-  }
+  for (const granule of memory.dirty) unflagPage(memory, granule, PageFlag.Dirty);
   memory.dirty.clear();
+  memory.onAllClean();
 }
 
 export {
@@ -426,3 +403,4 @@ export {
   writeU64,
 } from './access';
 export { regenerateContext } from './mpe';
+export { dropAllPages, dropPagesExcept, putPage, releaseZeroPages } from './replace';

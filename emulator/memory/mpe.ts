@@ -108,6 +108,16 @@ export function regenerateContext(memory: { readonly contexts: ContextTable }, m
 export const generationOf = (contexts: ContextTable, context: EncryptionContext): number =>
   contexts.generations.get(context) ?? 0;
 
+/** Contexts whose key was regenerated, with their generation; by context. */
+export const savedGenerations = (contexts: ContextTable): (readonly [number, number])[] =>
+  [...contexts.generations].sort((a, b) => a[0] - b[0]);
+
+export function restoreGenerations(contexts: ContextTable, saved: readonly (readonly [number, number])[]): void {
+  contexts.generations.clear();
+  contexts.current.fill(0);
+  for (const [context, generation] of saved) contexts.generations.set(context, generation);
+}
+
 /** p ← D_new(E_old(p)) on the page at `words[at]`. */
 export function reexpress(
   contexts: ContextTable,

@@ -4,8 +4,8 @@
  */
 import { GRANULE_SIZE } from '../address';
 import type { Saved } from '../machine/saved';
-import { dropAllPages, isZeroPage, type MachineMemory, placePage, slotNumber } from './memory';
-import { internTag, PRISTINE } from './mpe';
+import { dropAllPages, forEachEntry, isZeroPage, type MachineMemory, putPage, slotNumber } from './memory';
+import { internTag, PRISTINE, restoreGenerations, savedGenerations } from './mpe';
 import type { EncryptionContext } from './pas';
 
 interface SavedMemory {
@@ -20,24 +20,20 @@ interface SavedMemory {
 export function saveMemory(memory: MachineMemory): Saved {
   const pages: [number, number, number, number][] = [];
   const addresses: number[] = [];
-  for (const table of memory.tables) {
-    for (let index = 0; index < table.entries.length; index++) {
-      const entry = table.entries[index] ?? 0;
-      if (entry === 0) continue;
-      const tagNumber = (entry & 1) === 1 ? entry >>> 1 : (memory.slotTags[slotNumber(entry)] ?? PRISTINE);
-      const tag = memory.contexts.tags[tagNumber];
-      if (tagNumber === PRISTINE || tag === undefined) continue;
-      const zero = (entry & 1) === 1 || isZeroPage(memory, entry);
-      pages.push([table.first + index, tag.context, tag.generation, zero ? 0 : 1]);
-      if (!zero) addresses.push(entry);
-    }
-  }
+  forEachEntry(memory, (granule, entry) => {
+    const tagNumber = (entry & 1) === 1 ? entry >>> 1 : (memory.slotTags[slotNumber(entry)] ?? PRISTINE);
+    const tag = memory.contexts.tags[tagNumber];
+    if (tagNumber === PRISTINE || tag === undefined) return;
+    const zero = (entry & 1) === 1 || isZeroPage(memory, entry);
+    pages.push([granule, tag.context, tag.generation, zero ? 0 : 1]);
+    if (!zero) addresses.push(entry);
+  });
   const bytes = memory.views.bytes;
   const content = new Uint8Array(addresses.length * GRANULE_SIZE);
   addresses.forEach((address, index) => {
     content.set(bytes.subarray(address, address + GRANULE_SIZE), index * GRANULE_SIZE);
   });
-  const generations = [...memory.contexts.generations].sort((a, b) => a[0] - b[0]);
+  const generations = savedGenerations(memory.contexts);
   return { generations, pages, content } satisfies SavedMemory;
 }
 
@@ -46,14 +42,12 @@ export function restoreMemory(memory: MachineMemory, saved: Saved): void {
   const { generations, pages, content } = saved as unknown as SavedMemory;
   dropAllPages(memory);
   const { contexts } = memory;
-  contexts.generations.clear();
-  contexts.current.fill(0);
-  for (const [context, generation] of generations) contexts.generations.set(context, generation);
+  restoreGenerations(contexts, generations);
   let at = 0;
   for (const [granule, context, generation, full] of pages) {
     const tag = internTag(contexts, context as EncryptionContext, generation);
     const page = full === 1 ? content.subarray(at, at + GRANULE_SIZE) : undefined;
     if (page !== undefined) at += GRANULE_SIZE;
-    placePage(memory, granule, tag, page);
+    putPage(memory, granule, tag, page);
   }
 }

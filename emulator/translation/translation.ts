@@ -5,7 +5,7 @@
 import type { Granule } from '../address';
 import type { Bus } from '../cpu/bus';
 import { dropCodePage } from '../cpu/interpreter/interpreter';
-import { ALL_BANKS, flushBanks, forgetFetches, forgetSlot } from '../cpu/tlb';
+import { ALL_BANKS, flushBanks, forgetFetches, forgetSlot, forgetWrites } from '../cpu/tlb';
 import type { Machine } from '../machine/machine';
 import { type MachineMemory, PageFlag, pageFlags, slotOf, unflagPage } from '../memory/memory';
 import { access, commit, type PendingWrite } from './bus';
@@ -71,6 +71,9 @@ export function connectTranslation(machine: TranslatingMachine): void {
   memory.onPageDropped = (_granule, address) => {
     dropCodePage(machine.interpreter, address);
     for (const pe of machine.pes) forgetSlot(pe, address, false);
+  };
+  memory.onAllClean = () => {
+    for (const pe of machine.pes) forgetWrites(pe);
   };
   memory.onGpiChanged = (granule) => onGpiChanged(machine, granule);
   stop.onPagesChanged = () => {
