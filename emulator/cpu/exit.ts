@@ -39,5 +39,7 @@ export const Exit = {
   BranchTarget: 19,
   /** A pointer authentication instruction traps or fails; PAUTH_STATUS says which. */
   PointerAuthentication: 20,
+  /** A memory copy or memory set instruction: EXIT_WORD = the word. */
+  MemoryCopy: 21,
 } as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];

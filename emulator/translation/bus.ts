@@ -95,7 +95,7 @@ export function access(
     pan: panApplies(pe),
     unaligned,
   };
-  if (unaligned && (request.strict || alignmentChecked(machine, pe))) {
+  if (unaligned && (alignmentChecked(machine, pe) || (request.strict && mustAlign(machine, pe, request, va)))) {
     return leave(machine, pe, alignmentFault(access));
   }
   const offset = Number(va & 0xfffn);
@@ -108,8 +108,20 @@ export function access(
   return ramAccess(machine, pe, access, to, request);
 }
 
+/**
+ * Whether an unaligned atomic, exclusive or ordered access faults (Arm ARM, AArch64.UnalignedAccessFaults). With
+ * FEAT_LSE2 it does not within 16 bytes, and where it is ordered only nowhere under SCTLR_ELx.nAA.
+ */
+function mustAlign(machine: TranslatingMachine, pe: Pe, { size, atomic }: Request, va: bigint): boolean {
+  if (!machine.platform.features.general) return true;
+  if (Number(va & 15n) + size <= 16) return false;
+  return atomic || ((sctlrOf(pe, currentEl(pe)) >> SCTLR_NAA) & 1n) === 0n;
+}
+
+const SCTLR_NAA = 6n;
+
 /** The watchpoint of the PE that matches an access which is allowed otherwise, as a fault. */
-function watchpointFault(pe: Pe, access: Access, size: number): Fault | undefined {
+export function watchpointFault(pe: Pe, access: Access, size: number): Fault | undefined {
   if (armedWatchpoints(pe) === 0 || !debugEnabled(pe, PSTATE_REST)) return undefined;
   const write = access.kind === 'write';
   const va = watchedAddress(pe, { va: access.va, size, write, read: !write, el: access.el });
@@ -117,7 +129,7 @@ function watchpointFault(pe: Pe, access: Access, size: number): Fault | undefine
 }
 
 /** EL0 for unprivileged accesses of EL1 and of EL2 under E2H and TGE, unless PSTATE.UAO says otherwise. */
-function effectiveEl(pe: Pe, unprivileged: boolean): number {
+export function effectiveEl(pe: Pe, unprivileged: boolean): number {
   const el = currentEl(pe);
   if (!unprivileged || el === 0 || el === 3 || pstateBit(pe, 23)) return el;
   const hcr = readSysreg(pe, 'HCR_EL2');
@@ -127,7 +139,7 @@ function effectiveEl(pe: Pe, unprivileged: boolean): number {
 
 const pstateBit = (pe: Pe, index: number): boolean =>
   ((pe.memory.view().getUint32(peBase(pe.index) + PSTATE_REST, true) >>> index) & 1) === 1;
-const panApplies = (pe: Pe): boolean => pstateBit(pe, 22);
+export const panApplies = (pe: Pe): boolean => pstateBit(pe, 22);
 
 const alignmentChecked = ({ memory }: TranslatingMachine, pe: Pe): boolean =>
   (memory.view().getUint32(peBase(pe.index) + FLAGS, true) & CPU_FLAG.ALIGNMENT_CHECK) !== 0;
@@ -175,7 +187,7 @@ function leaveAfter(machine: TranslatingMachine, pe: Pe): void {
   if (machine.stop.requested !== undefined) leaveWith(machine, pe, Exit.Leave);
 }
 
-const externalFault = (access: Access, to: Translated): Fault => ({
+export const externalFault = (access: Access, to: Translated): Fault => ({
   ok: false,
   kind: 'external',
   access,
@@ -283,7 +295,7 @@ function ramAccess(machine: TranslatingMachine, pe: Pe, access: Access, to: Tran
 const mayFill = (machine: TranslatingMachine, pe: Pe, to: Translated): boolean =>
   !machine.translation.alwaysFlush && (!(to.device || isDevice(to.attributes)) || alignmentChecked(machine, pe));
 
-function watched(machine: TranslatingMachine, pe: Pe, access: Access, to: Translated, size: number): void {
+export function watched(machine: TranslatingMachine, pe: Pe, access: Access, to: Translated, size: number): void {
   const kind = access.kind === 'write' ? 'write' : 'read';
   machine.translation.onWatchedAccess?.({ pe: pe.index, va: access.va, pa: to.pa, size, kind });
   leaveAfter(machine, pe);

@@ -18,6 +18,7 @@ export const ExceptionClass = {
   DataAbortLower: 0x24,
   DataAbort: 0x25,
   SpAlignment: 0x26,
+  MemoryCopy: 0x27,
   SError: 0x2f,
   BreakpointLower: 0x30,
   Breakpoint: 0x31,

@@ -4,6 +4,7 @@ import { requestStop } from '../../machine/stop';
 import { peBase } from '../../memory/map';
 import { advanceStep, completeStep, isStepArmed, steppedWord, takeWatchpoint } from '../debug/exceptions';
 import { Exit } from '../exit';
+import { copyMemory } from '../memory-copy/memory-copy';
 import { Key, PauthStatus } from '../pauth/pauth';
 import { authenticatePointer, pauthStatus } from '../pauth/pe-pauth';
 import {
@@ -22,9 +23,11 @@ import {
   readRetired,
   readSp,
   readSysreg,
+  readX,
   writeEventRegister,
   writePc,
 } from '../pe';
+import { virtualCount } from '../sysreg/timers';
 import { executeSystem } from '../system-instructions/system-instructions';
 import { takeAbort } from './aborts';
 import { ExceptionClass, syndrome } from './classes';
@@ -97,6 +100,9 @@ function finish(machine: Machine, pe: Pe, exit: Exit): void {
       return;
     case Exit.BranchTarget:
       takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.BranchTarget, readBtype(pe)));
+      return;
+    case Exit.MemoryCopy:
+      memoryCopy(machine, pe, exitWord(pe));
       return;
     case Exit.PointerAuthentication:
       pointerAuthentication(machine, pe);
@@ -193,6 +199,10 @@ const CONDITION_ALWAYS = (1 << 24) | (0xe << 20);
  * at once, which it may do at any time (Arm ARM D1.6): the next event is never far.
  */
 function wait(machine: Machine, pe: Pe, word: number): void {
+  if ((word & TIMED_WAIT_MASK) === TIMED_WAIT) {
+    timedWait(machine, pe, word);
+    return;
+  }
   const isWfe = ((word >>> 5) & 7) === 2;
   // Neither traps when it would not have waited: the event register is set, a wake-up event is pending.
   if (isWfe ? readEventRegister(pe) : hasWakeUp(machine, pe)) {
@@ -208,6 +218,25 @@ function wait(machine: Machine, pe: Pe, word: number): void {
   retire(pe);
   if (!isWfe) pe.runner = 'waiting';
   else if (!hasEventStream(pe)) pe.runner = 'event';
+}
+
+const TIMED_WAIT_MASK = 0xffff_ffc0 | 0;
+const TIMED_WAIT = 0xd503_1000 | 0;
+
+/** WFET and WFIT (FEAT_WFxT): they trap as WFE and WFI do, else they are over. */
+function timedWait(machine: Machine, pe: Pe, word: number): void {
+  const isWfe = (word & 0x20) === 0;
+  const rt = word & 31;
+  const over = isWfe ? readEventRegister(pe) : hasWakeUp(machine, pe);
+  const timedOut = virtualCount(machine, pe) >= readX(pe, rt);
+  const target = over || timedOut ? undefined : waitTrap(pe, isWfe);
+  if (target !== undefined) {
+    const iss = CONDITION_ALWAYS | (rt << 5) | (1 << 2) | (isWfe ? 3 : 2);
+    takeHere(machine, pe, target, syndrome(ExceptionClass.Wait, iss));
+    return;
+  }
+  if (isWfe && over) writeEventRegister(pe, false);
+  retire(pe);
 }
 
 /** EL that WFI or WFE traps to: SCTLR_EL1.{nTWI,nTWE}, HCR_EL2.{TWI,TWE}, SCR_EL3.{TWI,TWE}. */
@@ -258,6 +287,29 @@ function pointerAuthentication(machine: Machine, pe: Pe): void {
     const iss = status - PauthStatus.Failed;
     takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.PointerAuthenticationFailure, iss));
   } else takeHere(machine, pe, status, syndrome(ExceptionClass.PointerAuthentication));
+}
+
+/** One part of a memory copy or set instruction: while bytes are left PC stays at it, and what is done is in its registers. */
+function memoryCopy(machine: Machine, pe: Pe, word: number): void {
+  const outcome = copyMemory(machine, pe, word);
+  switch (outcome.kind) {
+    case 'done':
+      retire(pe);
+      return;
+    case 'again':
+      clearBtype(pe);
+      return;
+    case 'undefined':
+      takeUndefined(machine, pe);
+      return;
+    case 'mismatch':
+      takeHere(machine, pe, outcome.targetEl, syndrome(ExceptionClass.MemoryCopy, outcome.iss));
+      return;
+    case 'abort':
+      if (outcome.fault.kind === 'watchpoint') takeWatchpoint(machine, pe, outcome.fault, false);
+      else takeAbort(machine, pe, outcome.fault);
+      return;
+  }
 }
 
 /** FP or AdvSIMD where it is trapped; UNDEFINED on a platform without it. */

@@ -210,7 +210,7 @@ export function writeExclusive(frame: Frame, va: Expr, size: number, values: rea
         eq(load('i64', elementBits(size), local(address), offset), load('i64', 64, pe, EXCLUSIVE_VALUE + at * 8)),
       )
       .reduce((a, b) => and(a, b));
-    unchanged.write(code);
+    and(unchanged, armed).write(code);
     code.if(() => {
       inScratch.write(code);
       code.if(announce);

@@ -1,4 +1,6 @@
 /** What reading and writing a register does beyond storage, by the hook its row names. */
+
+import { drawEntropy } from '../../machine/input-log';
 import type { Machine } from '../../machine/machine';
 import { interruptStatus } from '../exceptions/interrupts';
 import {
@@ -59,6 +61,12 @@ const identity =
   (_machine, pe, row) =>
     readSysreg(pe, currentEl(pe) === 1 && el2Enabled(pe) ? virtual : row.name);
 
+/** RNDR and RNDRRS: entropy of the machine, which never runs out; NZCV says so. */
+const readRandom: ReadHook = (machine, pe) => {
+  writePstate(pe, (readPstate(pe) & ~NZCV) >>> 0);
+  return new DataView(drawEntropy(machine, 8).buffer).getBigUint64(0, true);
+};
+
 export const READ_HOOKS: Partial<Record<HookName, ReadHook>> = {
   currentEl: (_machine, pe) => BigInt(currentEl(pe) << 2),
   nzcv: pstateBits(NZCV),
@@ -67,6 +75,8 @@ export const READ_HOOKS: Partial<Record<HookName, ReadHook>> = {
   pan: pstateBits(1 << 22),
   uao: pstateBits(1 << 23),
   dit: pstateBits(1 << 24),
+  ssbs: pstateBits(1 << 12),
+  random: readRandom,
   stackPointer: (_machine, pe, row) => readSp(pe, stackOf(row)),
   physicalCount: (machine) => physicalCount(machine),
   virtualCount: (machine, pe) => virtualCount(machine, pe),
@@ -93,6 +103,7 @@ export const WRITE_HOOKS: Partial<Record<HookName, WriteHook>> = {
   pan: setPstateBits(1 << 22),
   uao: setPstateBits(1 << 23),
   dit: setPstateBits(1 << 24),
+  ssbs: setPstateBits(1 << 12),
   stackPointer: (_machine, pe, row, value) => writeSp(pe, stackOf(row), value),
   timerValue: (machine, pe, row, value) => writeTimerValue(machine, pe, row.name, value),
   osLockAccess: (_machine, pe, _row, value) => {

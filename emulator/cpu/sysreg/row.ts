@@ -24,7 +24,9 @@ export type TrapGroup =
   | 'gicSgi'
   | 'gic'
   | 'tpidr'
-  | 'pointerKey';
+  | 'pointerKey'
+  | 'random'
+  | 'extended';
 
 /** Named special behaviour of a read or write; the functions are in `hooks.ts`. */
 export type HookName =
@@ -35,6 +37,7 @@ export type HookName =
   | 'pan'
   | 'uao'
   | 'dit'
+  | 'ssbs'
   | 'stackPointer'
   | 'physicalCount'
   | 'virtualCount'

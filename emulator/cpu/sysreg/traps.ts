@@ -76,6 +76,8 @@ export function sysregTrap(pe: Pe, row: SysregRow, isRead: boolean): number | un
   }
   const group = row.traps;
   if (group === undefined) return undefined;
+  if (group === 'extended') return has(readSysreg(pe, 'SCR_EL3'), 38) ? undefined : 3;
+  if (group === 'random') return has(readSysreg(pe, 'SCR_EL3'), 40) ? 3 : undefined;
   if (group === 'pointerKey') return keyTrap(pe, hypervisor && !has(hcr, 40));
   if (hypervisor) {
     const bit = HCR_TRAPS[group]?.[isRead ? 'read' : 'write'];

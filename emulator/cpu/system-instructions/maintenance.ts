@@ -18,9 +18,12 @@ interface CacheInstruction {
   readonly userBit?: number;
   /** HCR_EL2 bit that traps it at EL1 and EL0. */
   readonly trapBit?: number;
+  /** Only where the whole instruction set is. */
+  readonly general?: boolean;
   readonly byAddress: 'no' | 'read' | 'write' | 'zero' | 'physical';
 }
 
+const RCTX = 10;
 const DZE = 14;
 const UCI = 26;
 const TDZ = 28;
@@ -43,6 +46,10 @@ const CACHE = new Map<number, CacheInstruction>([
   [key(3, 11, 1), { name: 'DC CVAU', lowestEl: 0, userBit: UCI, trapBit: TPU, byAddress: 'read' }],
   [key(3, 12, 1), { name: 'DC CVAP', lowestEl: 0, userBit: UCI, trapBit: TPC, byAddress: 'read' }],
   [key(3, 14, 1), { name: 'DC CIVAC', lowestEl: 0, userBit: UCI, trapBit: TPC, byAddress: 'read' }],
+  [key(3, 13, 1), { name: 'DC CVADP', lowestEl: 0, userBit: UCI, trapBit: TPC, byAddress: 'read', general: true }],
+  [key(3, 3, 4), { name: 'CFP RCTX', lowestEl: 0, userBit: RCTX, byAddress: 'no', general: true }],
+  [key(3, 3, 5), { name: 'DVP RCTX', lowestEl: 0, userBit: RCTX, byAddress: 'no', general: true }],
+  [key(3, 3, 7), { name: 'CPP RCTX', lowestEl: 0, userBit: RCTX, byAddress: 'no', general: true }],
   [key(6, 14, 1), { name: 'DC CIPAPA', lowestEl: 3, byAddress: 'physical' }],
   [key(4, 14, 0), { name: 'DC CIPAE', lowestEl: 2, byAddress: 'physical' }],
 ]);
@@ -62,7 +69,8 @@ export function systemInstruction(machine: Machine, pe: Pe, word: number): Outco
   if (isLoad) return UNDEFINED;
   const hcr = readSysreg(pe, 'HCR_EL2');
   const hypervisor = el < 2 && el2Enabled(pe);
-  if (crn === 8) {
+  // CRn 9: the forms that need not wait for accesses with the XS attribute (FEAT_XS).
+  if (crn === 8 || (crn === 9 && machine.platform.features.general)) {
     const lowest = TLBI_LOWEST[op1];
     if (lowest === undefined || el < lowest) return UNDEFINED;
     if (hypervisor && ((hcr >> BigInt(TTLB)) & 1n) === 1n) return trapTo(2);
@@ -73,6 +81,7 @@ export function systemInstruction(machine: Machine, pe: Pe, word: number): Outco
   if (crm === 8 || crm === 9) return translateInstruction(machine, pe, op1, crm, encoding & 7, readX(pe, word & 31));
   const instruction = CACHE.get(encoding);
   if (instruction === undefined || el < instruction.lowestEl) return UNDEFINED;
+  if (instruction.general === true && !machine.platform.features.general) return UNDEFINED;
   if (instruction.name === 'DC CIPAE' && !machine.platform.mec.enabled) return UNDEFINED;
   const { userBit, trapBit } = instruction;
   if (el === 0 && userBit !== undefined && ((readSysreg(pe, 'SCTLR_EL1') >> BigInt(userBit)) & 1n) === 0n) {

@@ -23,7 +23,6 @@ export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
   if (lowest === undefined || el < lowest) return UNDEFINED;
   const target = sysregTrap(pe, row, isRead);
   if (target !== undefined) return trapTo(target);
-  if (row.hook === 'random') return { kind: 'notBuilt', what: `A read of ${row.name}` };
   const rt = word & 31;
   if (isRead) writeX(pe, rt, readRegister(machine, pe, row));
   else writeRegister(machine, pe, row, readX(pe, rt));
@@ -45,6 +44,8 @@ interface PstateField {
   readonly bits: (immediate: number) => number;
   readonly mask: number;
   readonly lowestEl: number;
+  /** Only where the whole instruction set is. */
+  readonly general?: boolean;
 }
 
 const single = (bit: number, lowestEl: number): PstateField => ({
@@ -53,18 +54,19 @@ const single = (bit: number, lowestEl: number): PstateField => ({
   lowestEl,
 });
 
-/** By op1:op2. PAN, UAO, DIT and SPSel are advertised; SSBS, TCO and the flag instructions are not. */
+/** By op1:op2. TCO and the flag instructions are not advertised. */
 const FIELDS: Readonly<Record<number, PstateField>> = {
   3: single(23, 1),
   4: single(22, 1),
   5: single(0, 1),
+  25: { ...single(12, 0), general: true },
   26: single(24, 0),
 };
 const DAIF_SET = 0b011_110;
 const DAIF_CLEAR = 0b011_111;
 
 /** MSR (immediate). */
-export function moveImmediate(_machine: Machine, pe: Pe, word: number): Outcome {
+export function moveImmediate(machine: Machine, pe: Pe, word: number): Outcome {
   const operation = (((word >>> 16) & 7) << 3) | ((word >>> 5) & 7);
   const immediate = (word >>> 8) & 15;
   const pstate = readPstate(pe);
@@ -78,6 +80,7 @@ export function moveImmediate(_machine: Machine, pe: Pe, word: number): Outcome 
   }
   const field = FIELDS[operation];
   if (field === undefined || el < field.lowestEl) return UNDEFINED;
+  if (field.general === true && !machine.platform.features.general) return UNDEFINED;
   writePstate(pe, ((pstate & ~field.mask) | field.bits(immediate)) >>> 0);
   return DONE;
 }

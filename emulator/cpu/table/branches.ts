@@ -32,6 +32,16 @@ const conditional = row({
   text: (f, pc) => join(`b.${CONDITIONS[f['cond']!]}`, targetText(pc, signed(f['imm19']!, 19) * 4)),
 });
 
+const hinted = row({
+  name: 'BC.cond',
+  section: 'C4.1.93 Conditional branch (immediate)',
+  feature: 'FEAT_HBC',
+  encoding: '01010100 imm19:19 1 cond:4',
+  split: ['cond'],
+  emit: (s) => s.if(s.holds(), () => s.branch('imm19')),
+  text: (f, pc) => join(`bc.${CONDITIONS[f['cond']!]}`, targetText(pc, signed(f['imm19']!, 19) * 4)),
+});
+
 const compare = ([0, 1] as const).map((op) =>
   row({
     name: op === 0 ? 'CBZ' : 'CBNZ',
@@ -100,4 +110,12 @@ const eret = row({
   text: () => 'eret',
 });
 
-export const BRANCHES: readonly Row[] = [...immediate, conditional, ...compare, ...test, ...registerBranch, eret];
+export const BRANCHES: readonly Row[] = [
+  ...immediate,
+  conditional,
+  hinted,
+  ...compare,
+  ...test,
+  ...registerBranch,
+  eret,
+];

@@ -4,15 +4,20 @@ import {
   add,
   and,
   clz,
+  ctz,
   divS,
   divU,
   eq,
   eqz,
   i32,
   i64,
+  ltS,
+  ltU,
   mul,
   or,
+  popcnt,
   rotr,
+  select,
   shl,
   shrS,
   shrU,
@@ -23,7 +28,7 @@ import {
 } from '../wasm/expr';
 import { typeOf } from './arithmetic';
 import type { Row } from './row';
-import { row } from './row';
+import { row, signed } from './row';
 import type { Semantics } from './semantics';
 import { join, r, wr, xr } from './text';
 
@@ -225,9 +230,86 @@ const high = ([0, 1] as const).map((unsigned) =>
   }),
 );
 
+/** |x|; the most negative number stays. */
+function absolute(s: Semantics, value: Expr): Expr {
+  const kept = s.keep(value);
+  const sign = s.keep(shrS(kept, value.type === 'i64' ? 63 : 31));
+  return sub(xor(kept, sign), sign);
+}
+
+/** FEAT_CSSC. */
+const common = (
+  [
+    ['CTZ', '000110', (_, value) => ctz(value)],
+    ['CNT', '000111', (_, value) => popcnt(value)],
+    ['ABS', '001000', absolute],
+  ] as readonly (readonly [string, string, (s: Semantics, value: Expr) => Expr])[]
+).map(([name, opcode, apply]) =>
+  row({
+    name,
+    section: 'C4.1.95 Data-processing (1 source)',
+    feature: 'FEAT_CSSC',
+    encoding: `sf 101101011000000 ${opcode} Rn:5 Rd:5`,
+    split: ['sf'],
+    pure: 'Rd',
+    emit: (s) => s.set('Rd', apply(s, s.r('Rn', typeOf(s.known('sf'))))),
+    text: (f) => join(name.toLowerCase(), r(f['sf']!, f['Rd']!), r(f['sf']!, f['Rn']!)),
+  }),
+);
+
+const EXTREMES = [
+  ['SMAX', (a: Expr, b: Expr) => select(ltS(a, b), b, a)],
+  ['UMAX', (a: Expr, b: Expr) => select(ltU(a, b), b, a)],
+  ['SMIN', (a: Expr, b: Expr) => select(ltS(b, a), b, a)],
+  ['UMIN', (a: Expr, b: Expr) => select(ltU(b, a), b, a)],
+] as const;
+
+const extremes = EXTREMES.flatMap(([name, apply], opc) => {
+  const unsigned = (opc & 1) === 1;
+  const bits2 = opc.toString(2).padStart(2, '0');
+  return [
+    row({
+      name: `${name} (register)`,
+      section: 'C4.1.95 Data-processing (2 source)',
+      feature: 'FEAT_CSSC',
+      encoding: `sf 0011010110 Rm:5 0110${bits2} Rn:5 Rd:5`,
+      split: ['sf'],
+      pure: 'Rd',
+      emit(s) {
+        const type = typeOf(s.known('sf'));
+        s.set('Rd', apply(s.keep(s.r('Rn', type)), s.keep(s.r('Rm', type))));
+      },
+      text: (f) => join(name.toLowerCase(), r(f['sf']!, f['Rd']!), r(f['sf']!, f['Rn']!), r(f['sf']!, f['Rm']!)),
+    }),
+    row({
+      name: `${name} (immediate)`,
+      section: 'C4.1.92 Min/max (immediate)',
+      feature: 'FEAT_CSSC',
+      encoding: `sf 001000111 00${bits2} imm8:8 Rn:5 Rd:5`,
+      split: ['sf'],
+      pure: 'Rd',
+      emit(s) {
+        const immediate = unsigned ? s.field('imm8') : s.signedField('imm8');
+        const wide = unsigned ? zeroExtend : signExtend;
+        const type = typeOf(s.known('sf'));
+        s.set('Rd', apply(s.keep(s.r('Rn', type)), s.keep(type === 'i64' ? wide(immediate) : immediate)));
+      },
+      text: (f) =>
+        join(
+          name.toLowerCase(),
+          r(f['sf']!, f['Rd']!),
+          r(f['sf']!, f['Rn']!),
+          `#${unsigned ? f['imm8'] : signed(f['imm8']!, 8)}`,
+        ),
+    }),
+  ];
+});
+
 export const DATA_PROCESSING_SOURCES: readonly Row[] = [
   ...oneSource,
+  ...common,
   ...twoSource,
+  ...extremes,
   crc,
   multiply('MADD', ['madd', 'mul'], 0),
   multiply('MSUB', ['msub', 'mneg'], 1),

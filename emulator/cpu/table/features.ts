@@ -16,6 +16,11 @@ export type Feature =
   | 'FEAT_FlagM2'
   | 'FEAT_SB'
   | 'FEAT_PAuth'
+  | 'FEAT_MOPS'
+  | 'FEAT_WFxT'
+  | 'FEAT_HBC'
+  | 'FEAT_CSSC'
+  | 'FEAT_XS'
   | VectorFeature;
 
 /** FP, AdvSIMD and cryptography: built in part, advertised together once all of FEAT_FP and FEAT_AdvSIMD is. */
@@ -85,12 +90,25 @@ export const FEATURE_FIELDS: Readonly<Record<Exclude<Feature, 'base' | VectorFea
   FEAT_LRCPC2: everywhere('ID_AA64ISAR1_EL1', 20, 2),
   FEAT_SB: everywhere('ID_AA64ISAR1_EL1', 36, 1),
   FEAT_PAuth: general('ID_AA64ISAR1_EL1', 4, 5),
+  FEAT_WFxT: general('ID_AA64ISAR2_EL1', 0, 2),
+  FEAT_MOPS: general('ID_AA64ISAR2_EL1', 16, 1),
+  FEAT_HBC: general('ID_AA64ISAR2_EL1', 20, 1),
+  FEAT_CSSC: general('ID_AA64ISAR2_EL1', 52, 1),
+  FEAT_XS: general('ID_AA64ISAR1_EL1', 56, 1),
   FEAT_LOR: everywhere('ID_AA64MMFR1_EL1', 16, 1),
 };
 
 /** Features without rows of their own: registers, system instructions, rules of other instructions. */
 export const OTHER_FIELDS: Readonly<Record<string, FeatureField>> = {
   FEAT_BTI: general('ID_AA64PFR1_EL1', 0, 1),
+  FEAT_SSBS2: general('ID_AA64PFR1_EL1', 4, 2),
+  FEAT_RNG: general('ID_AA64ISAR0_EL1', 60, 1),
+  FEAT_DPB: everywhere('ID_AA64ISAR1_EL1', 0, 1),
+  FEAT_DPB2: general('ID_AA64ISAR1_EL1', 0, 2),
+  FEAT_SPECRES: general('ID_AA64ISAR1_EL1', 40, 1),
+  FEAT_CLRBHB: general('ID_AA64ISAR2_EL1', 28, 1),
+  FEAT_HCX: general('ID_AA64MMFR1_EL1', 40, 1),
+  FEAT_LSE2: general('ID_AA64MMFR2_EL1', 32, 1),
   /** PACGA by QARMA5 (GPA). */
   FEAT_PACQARMA5: general('ID_AA64ISAR1_EL1', 24, 1),
 };

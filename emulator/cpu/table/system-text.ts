@@ -16,6 +16,7 @@ const HINTS: Readonly<Record<number, string>> = {
   17: 'psb csync',
   18: 'tsb csync',
   20: 'csdb',
+  22: 'clrbhb',
   32: 'bti',
   34: 'bti c',
   36: 'bti j',

@@ -54,6 +54,18 @@ const hint = row({
   text: (f) => hintText(hintNumber(f)),
 });
 
+/** WFET and WFIT: a PE may end either at any time, and this one ends it at once. */
+const timedWaits = (['wfet', 'wfit'] as const).map((mnemonic, at) =>
+  row({
+    name: mnemonic.toUpperCase(),
+    section: 'C4.1.93 System instructions with register argument',
+    feature: 'FEAT_WFxT',
+    encoding: `11010101000000110001 0000 00${at} Rt:5`,
+    emit: (s) => s.exit(Exit.Wait),
+    text: (f) => join(mnemonic, xr(f['Rt']!)),
+  }),
+);
+
 /** Every access is done in program order, so barriers have nothing to wait for. */
 const nothing = (): void => undefined;
 
@@ -74,6 +86,14 @@ const barriers = [
       text: (f) => barrierText(mnemonic, f['CRm']!),
     }),
   ),
+  row({
+    name: 'DSB (nXS)',
+    section: 'C4.1.93 Barriers',
+    feature: 'FEAT_XS',
+    encoding: '11010101000000110011 scope:2 10 00111111',
+    emit: nothing,
+    text: (f) => join('dsb', `${['osh', 'nsh', 'ish', 'sy'][f['scope']!]}nxs`),
+  }),
   row({
     name: 'SB',
     section: 'C4.1.93 Barriers',
@@ -180,4 +200,4 @@ const system = [
   }),
 ];
 
-export const SYSTEM: readonly Row[] = [...exceptions, hint, ...barriers, ...flagRows, ...system];
+export const SYSTEM: readonly Row[] = [...exceptions, hint, ...timedWaits, ...barriers, ...flagRows, ...system];

@@ -13,6 +13,7 @@ import { FLOAT_VECTOR } from './float-vector';
 import { LOADS_STORES } from './loads-stores';
 import { LOADS_STORES_EXCLUSIVE } from './loads-stores-exclusive';
 import { LOADS_STORES_PAIR } from './loads-stores-pair';
+import { MEMORY_COPY } from './memory-copy';
 import { POINTER_AUTHENTICATION } from './pointer-authentication';
 import type { Row } from './row';
 import { fieldsOf } from './row';
@@ -34,6 +35,7 @@ export const ROWS: readonly Row[] = [
   ...BRANCHES,
   ...SYSTEM,
   ...POINTER_AUTHENTICATION,
+  ...MEMORY_COPY,
   ...LOADS_STORES,
   ...LOADS_STORES_PAIR,
   ...LOADS_STORES_EXCLUSIVE,

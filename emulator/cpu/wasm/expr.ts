@@ -107,6 +107,7 @@ const unary =
   });
 
 export const clz = unary('clz');
+export const popcnt = unary('popcnt');
 export const ctz = unary('ctz');
 export const eqz = (a: Expr): Expr => ({ ...unary('eqz')(a), type: 'i32' });
 export const not = (a: Expr): Expr => xor(a, -1);

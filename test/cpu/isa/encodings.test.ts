@@ -77,7 +77,6 @@ const UNALLOCATED: readonly [string, number][] = [
   ['LDP with opc 3', 0xe9400440],
   ['LDNP of signed words', 0x68400440],
   ['CASP with an odd register', 0x48217c42],
-  ['B.cond with o0 (BC.cond)', 0x54000010],
   ['BR with op4', 0xd61f0021],
   ['ADDG', 0x91800020],
   ['FADD', 0x1e622820],
@@ -86,7 +85,7 @@ const UNALLOCATED: readonly [string, number][] = [
   ['an SVE instruction', 0x04200000],
   ['SMC with LL 0', 0xd4000000],
   ['DCPS1', 0xd4a00001],
-  ['WFET', 0xd5031000],
+  ['CPYFP with the same register twice', 0x19010421],
 ];
 
 for (const [what, word] of UNALLOCATED) {

@@ -18,10 +18,17 @@ const PROMISED: Readonly<Record<string, Readonly<Record<string, readonly [low: n
 
 /** The same on the platforms that have all of the instruction set. */
 const GENERAL: typeof PROMISED = {
-  ID_AA64ISAR0_EL1: PROMISED['ID_AA64ISAR0_EL1']!,
-  ID_AA64ISAR1_EL1: { ...PROMISED['ID_AA64ISAR1_EL1'], APA: [4, 5], GPA: [24, 1] },
-  ID_AA64ISAR2_EL1: {},
-  ID_AA64PFR1_EL1: { BT: [0, 1] },
+  ID_AA64ISAR0_EL1: { ...PROMISED['ID_AA64ISAR0_EL1'], RNDR: [60, 1] },
+  ID_AA64ISAR1_EL1: {
+    ...PROMISED['ID_AA64ISAR1_EL1'],
+    DPB: [0, 2],
+    APA: [4, 5],
+    GPA: [24, 1],
+    SPECRES: [40, 1],
+    XS: [56, 1],
+  },
+  ID_AA64ISAR2_EL1: { WFxT: [0, 2], MOPS: [16, 1], BC: [20, 1], CLRBHB: [28, 1], CSSC: [52, 1] },
+  ID_AA64PFR1_EL1: { BT: [0, 1], SSBS: [4, 2] },
 };
 
 test('every feature of the instruction table is advertised by its field, on every platform', () => {

@@ -19,7 +19,7 @@ const SCR_WORLD: Readonly<Record<number, bigint>> = {
   [Pas.Secure]: 1n << 18n,
 };
 /** What EL3 firmware sets for A64 below it, with pointer authentication. */
-const SCR_BASE = 0x3_0500n;
+const SCR_BASE = 0x40_0003_0500n;
 
 export interface Bench {
   readonly machine: Machine;

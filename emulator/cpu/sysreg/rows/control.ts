@@ -125,6 +125,11 @@ export const CONTROL = [
     hook: 'dit',
     fields: flag('DIT', 24, 'timing does not depend on data'),
   }),
+  register('SSBS', '3 3 4 2 6', 0, 'Speculative Store Bypass Safe', {
+    hook: 'ssbs',
+    advertised: ({ features }) => features.general,
+    fields: flag('SSBS', 12, 'loads may bypass stores speculatively'),
+  }),
   register('SP_EL0', '3 0 4 1 0', 1, 'Stack Pointer (EL0)', { hook: 'stackPointer' }),
   register('SP_EL1', '3 4 4 1 0', 2, 'Stack Pointer (EL1)', { hook: 'stackPointer' }),
   register('SP_EL2', '3 6 4 1 0', 3, 'Stack Pointer (EL2)', { hook: 'stackPointer' }),
@@ -145,11 +150,13 @@ export const CONTROL = [
   register('RNDR', '3 3 2 4 0', 0, 'Random Number', {
     hook: 'random',
     write: undefined,
-    advertised: () => false,
+    traps: 'random',
+    advertised: ({ features }) => features.general,
   }),
   register('RNDRRS', '3 3 2 4 1', 0, 'Reseeded Random Number', {
     hook: 'random',
     write: undefined,
-    advertised: () => false,
+    traps: 'random',
+    advertised: ({ features }) => features.general,
   }),
 ] as const;

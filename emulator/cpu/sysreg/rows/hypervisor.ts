@@ -44,6 +44,8 @@ export const HCR_FIELDS: readonly SysregField[] = [
 export const SCR_FIELDS: readonly SysregField[] = [
   ['NSE', 62, 62, 'with NS: the Security state below EL3'],
   ['GPF', 48, 48, 'granule protection faults go to EL3'],
+  ['TRNDR', 40, 40, 'reads of RNDR and RNDRRS trap'],
+  ['HXEn', 38, 38, 'HCRX_EL2 is in use'],
   ['EEL2', 18, 18, 'Secure EL2'],
   ['API', 17, 17, 'pointer authentication instructions do not trap'],
   ['APK', 16, 16, 'accesses to pointer authentication keys do not trap'],
@@ -61,8 +63,8 @@ export const SCR_FIELDS: readonly SysregField[] = [
 ];
 
 const SCR_BASE = 0x501n;
-/** API and APK: what EL3 firmware sets where there is pointer authentication. */
-const SCR_GENERAL = 3n << 16n;
+/** API, APK and HXEn: what EL3 firmware sets where there is pointer authentication, and HCRX_EL2. */
+const SCR_GENERAL = (3n << 16n) | (1n << 38n);
 
 export const HYPERVISOR = [
   register('HCR_EL2', '3 4 1 1 0', 2, 'Hypervisor Configuration Register', {
@@ -70,6 +72,16 @@ export const HYPERVISOR = [
     reset: 0x8000_0000n,
     translation: 'stage2',
     fields: HCR_FIELDS,
+  }),
+  register('HCRX_EL2', '3 4 1 2 2', 2, 'Extended Hypervisor Configuration Register', {
+    banked: true,
+    writable: 0xc00n,
+    traps: 'extended',
+    advertised: ({ features }) => features.general,
+    fields: [
+      ['MSCEn', 11, 11, 'EL1 and EL0 may use memory copy and set instructions'],
+      ['MCE2', 10, 10, 'memory copy exceptions of EL1 go to EL2'],
+    ],
   }),
   register('MDCR_EL2', '3 4 1 1 1', 2, 'Monitor Debug Configuration Register (EL2)', {
     banked: true,

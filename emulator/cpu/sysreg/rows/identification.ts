@@ -27,7 +27,7 @@ const dfr0 = ({ features }: Platform): bigint =>
     at(features.hpmn0 ? 1 : 0, 60),
   );
 const isar0 = ({ features }: Platform): bigint => sum(advertisedFeatures('ID_AA64ISAR0_EL1', features), at(2, 56));
-const isar1 = ({ features }: Platform): bigint => sum(at(1, 0), advertisedFeatures('ID_AA64ISAR1_EL1', features));
+const isar1 = ({ features }: Platform): bigint => advertisedFeatures('ID_AA64ISAR1_EL1', features);
 const isar2 = ({ features }: Platform): bigint => advertisedFeatures('ID_AA64ISAR2_EL1', features);
 const pfr1 = ({ features }: Platform): bigint => advertisedFeatures('ID_AA64PFR1_EL1', features);
 const mmfr0 = ({ features }: Platform): bigint =>
