@@ -1,5 +1,7 @@
 /** All instructions of A64 that are built, and how a word finds its row. */
 import { BRANCHES } from './branches';
+import { CRYPTO_AES } from './crypto-aes';
+import { CRYPTO_SHA } from './crypto-sha';
 import { DATA_PROCESSING_IMMEDIATE } from './data-processing-immediate';
 import { DATA_PROCESSING_REGISTER } from './data-processing-register';
 import { DATA_PROCESSING_SOURCES } from './data-processing-sources';
@@ -54,6 +56,8 @@ export const ROWS: readonly Row[] = [
   ...SIMD_SHIFT_IMMEDIATE,
   ...SIMD_THREE_DIFFERENT,
   ...SIMD_BY_ELEMENT,
+  ...CRYPTO_AES,
+  ...CRYPTO_SHA,
   ...SIMD_IMMEDIATE,
 ];
 
