@@ -2,6 +2,7 @@
 import { createInterpreter } from '../cpu/interpreter/interpreter';
 import { createPe } from '../cpu/pe';
 import { featuresOn } from '../cpu/table/features';
+import type { Engine } from '../cpu/translator/translator';
 import { createDevices } from '../devices/devices';
 import { REDISTRIBUTOR_SIZE } from '../devices/gic/gic';
 import type { HostConfig } from '../host/config';
@@ -35,6 +36,8 @@ export interface MachineConfig {
   readonly host?: HostConfig;
   /** A Host that is real code. Without either, PE 0 starts at `platform.payloadBase` in empty memory. */
   readonly hostImage?: HostImageConfig;
+  /** What executes A64 code: `both` when absent. Neither the guest nor the events can tell. */
+  readonly engine?: Engine;
 }
 
 /**
@@ -69,6 +72,7 @@ export function createMachine(config: MachineConfig): Machine {
   machine.translation = createTranslation();
   machine.interpreter = createInterpreter(memory, timedBus(clock, machine.translation.bus), {
     features: featuresOn(platform.features),
+    engine: config.engine ?? 'both',
   });
   connect(machine);
   powerOn(machine);

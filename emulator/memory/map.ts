@@ -24,15 +24,17 @@ export const TLB_PE_SIZE = TLB_BANKS * TLB_BANK_SIZE;
 /** Tables the interpreter reads (decode tables), filled once. */
 export const TABLES_BASE = 0x20_0000;
 /**
- * Predecoded code pages: 1024 records of 8 bytes, one per instruction word, then the mark of the end of the page.
+ * Predecoded code pages: 1024 records of 8 bytes, one per instruction word, then the mark of the end of the page, counts
+ * of the translator, and at CODE_ENTRIES a u32 per instruction word that says where its translation begins.
  * A record is a 16-bit handler number, the register numbers in bits 4:0 and 9:5 of the word times 8, and the word.
  */
 export const CODE_BASE = 0x30_0000;
-export const CODE_PAGE_SIZE = 8192 + 64;
+export const CODE_ENTRIES = 8192 + 64;
+export const CODE_PAGE_SIZE = CODE_ENTRIES + 4096;
 export const CODE_PAGES = 512;
 
 /** Page slots of 4 KiB, to the end of the memory, which grows. */
-export const SLOTS_BASE = 0x80_0000;
+export const SLOTS_BASE = 0xa0_0000;
 
 export const peBase = (index: number): number => PE_AREA_BASE + index * PE_AREA_SIZE;
 export const tlbBankBase = (pe: number, bank: number): number => TLB_BASE + pe * TLB_PE_SIZE + bank * TLB_BANK_SIZE;

@@ -7,6 +7,7 @@ import { createInterpreter, dropCodePage, ensureCodePage } from '../../emulator/
 import * as layout from '../../emulator/cpu/layout';
 import type { Feature } from '../../emulator/cpu/table/features';
 import { A64_FEATURES, VECTOR_FEATURES } from '../../emulator/cpu/table/features';
+import type { Engine } from '../../emulator/cpu/translator/translator';
 import { peBase, SLOTS_BASE, TLB_BANK_ENTRIES, TLB_BASE, TLB_ENTRY_SIZE, tlbBankBase } from '../../emulator/memory/map';
 
 export interface FlatRange {
@@ -36,6 +37,7 @@ export interface FlatOptions {
   readonly neverFill?: boolean;
   /** Answer data accesses from the scratch area and do writes at commit, as MMIO does. */
   readonly scratch?: boolean;
+  readonly engine?: Engine;
   /** Features that are advertised; all that have rows when absent. */
   readonly features?: readonly Feature[];
 }
@@ -123,6 +125,7 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
     },
   };
   const interpreter: Interpreter = createInterpreter({ wasm }, bus, {
+    engine: options.engine ?? 'both',
     features: options.features ?? [...A64_FEATURES, ...VECTOR_FEATURES],
   });
   return {

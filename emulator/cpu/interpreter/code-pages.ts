@@ -24,7 +24,29 @@ export interface CodePages {
   hand: number;
   /** Number at the end of every code page. */
   readonly endHandler: number;
+  /** How often the bytes of each code page's slot have changed since it got it. */
+  readonly drops: Uint16Array;
+  /** Instructions interpreted in a code page before it is first to be translated, by how often its bytes have changed. */
+  threshold: (drops: number) => number;
+  /** A code page loses what it stands for. */
+  onCleared: (page: number) => void;
 }
+
+/** Offsets in a code page: u32, instructions interpreted there, and the number at which the translator is called. */
+export const HEAT = 8192 + 16;
+export const HEAT_LIMIT = HEAT + 4;
+/** In a record: the word has a translation, which `CODE_ENTRIES` gives. */
+export const TRANSLATED = 0x8000;
+export const HANDLER_MASK = 0x7fff;
+/**
+ * What CODE_ENTRIES holds for a word: 0, WANTED when a translation went there and found none, or from FIRST_ENTRY on the
+ * place in the table of translations above ENTRY_BLOCK_BITS and the number of the block below.
+ */
+export const ENTRY_BLOCK_BITS = 10;
+export const FIRST_ENTRY = 1 << ENTRY_BLOCK_BITS;
+export const WANTED = 1;
+/** Heat that is never reached: the page is not to be translated. */
+export const NEVER = 0x7fff_ffff;
 
 export const createCodePages = (memory: WebAssembly.Memory, endHandler: number): CodePages => ({
   memory,
@@ -32,9 +54,12 @@ export const createCodePages = (memory: WebAssembly.Memory, endHandler: number):
   slotOfPage: new Uint32Array(CODE_PAGES),
   hand: 0,
   endHandler,
+  drops: new Uint16Array(CODE_PAGES),
+  threshold: () => NEVER,
+  onCleared: () => {},
 });
 
-const addressOfPage = (page: number): number => CODE_BASE + page * CODE_PAGE_SIZE;
+export const addressOfPage = (page: number): number => CODE_BASE + page * CODE_PAGE_SIZE;
 const RECORDS = 1024;
 /** Bytes of a record: `memory/map.ts`. */
 export const RECORD_SIZE = 8;
@@ -42,8 +67,11 @@ export const RECORD_SIZE = 8;
 /** Forgets what was decoded and writes the end mark. */
 function clearPage(pages: CodePages, page: number): void {
   const address = addressOfPage(page);
-  new Uint8Array(pages.memory.buffer, address, RECORDS * RECORD_SIZE).fill(0);
-  new DataView(pages.memory.buffer).setUint16(address + RECORDS * RECORD_SIZE, pages.endHandler, true);
+  pages.onCleared(page);
+  new Uint8Array(pages.memory.buffer, address, CODE_PAGE_SIZE).fill(0);
+  const view = new DataView(pages.memory.buffer);
+  view.setUint16(address + RECORDS * RECORD_SIZE, pages.endHandler, true);
+  view.setUint32(address + HEAT_LIMIT, pages.threshold(pages.drops[page] ?? 0), true);
 }
 
 /** Writes the record of a word at its address in a code page. */
@@ -83,6 +111,7 @@ export function ensure(pages: CodePages, slot: number): number {
   }
   pages.slotOfPage[page] = slot;
   pages.pageOfSlot.set(slot, page);
+  pages.drops[page] = 0;
   clearPage(pages, page);
   return addressOfPage(page);
 }
@@ -90,5 +119,7 @@ export function ensure(pages: CodePages, slot: number): number {
 /** The bytes of the slot changed: what was decoded no longer holds. The pairing of slot and code page stays. */
 export function drop(pages: CodePages, slot: number): void {
   const page = pages.pageOfSlot.get(slot);
-  if (page !== undefined) clearPage(pages, page);
+  if (page === undefined) return;
+  pages.drops[page] = Math.min(pages.drops[page]! + 1, 0xffff);
+  clearPage(pages, page);
 }

@@ -35,6 +35,8 @@ function settle(row: Row, index: number): Record<string, number> {
 }
 
 interface Numbering {
+  /** By number; nothing for those that stand for no row. */
+  readonly all: readonly (Handler | undefined)[];
   /** In the hot loop, in the order of their numbers from FIRST_HANDLERS on: first those of HOT_HANDLERS. */
   readonly inline: readonly Handler[];
   readonly hotCount: number;
@@ -87,6 +89,7 @@ function number(): Numbering {
   const slow = numbered.filter((each) => !each.row.fp && (touchesMemory(each) || each.row.outline));
   const firstSlow = FIRST_HANDLERS + hot.length + plain.length;
   return {
+    all: [...Array.from({ length: FIRST_HANDLERS }, () => undefined), ...numbered],
     inline: numbered.slice(0, inline.length),
     hotCount: hot.length,
     slow,

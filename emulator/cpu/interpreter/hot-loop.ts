@@ -46,7 +46,7 @@ import {
 } from '../wasm/expr';
 import type { ModuleBuilder } from '../wasm/module';
 import { refusesBranch } from './branch-target';
-import { RECORD_SIZE } from './code-pages';
+import { RECORD_SIZE, TRANSLATED } from './code-pages';
 import type { Frame } from './frame';
 import type { Handler } from './handlers';
 import { FIRST_HANDLERS, handlers, NO_OPERATION, PAGE_END, UNDECODED, UNDEFINED } from './handlers';
@@ -67,6 +67,12 @@ export const Reason = {
   Fetch: 4,
   /** Hot loop only: its handlers or its budget do not suffice, the full loop goes on. */
   Elsewhere: 5,
+  /** Full loop only: the instruction has a translation. */
+  Translated: 6,
+  /** Translation only: it was left for an instruction that is to be interpreted. */
+  Interpret: 7,
+  /** Translation only: it was left with PC at an instruction that may have a translation of its own. */
+  Next: 8,
 } as const;
 
 /** Bytes of records in a code page. */
@@ -276,17 +282,18 @@ function writeEnter(code: Code, state: State, page: Local, codePage: Local, give
 }
 
 /**
- * (pe, code page or 0, page slot) → reason. Starts at PC with the budget in BUDGET, in the given page when there is
- * one, and leaves both there.
+ * (pe, code page or 0, page slot, mask) → reason. Starts at PC with the budget in BUDGET, in the given page when there is
+ * one, and leaves both there. With HANDLER_MASK as its mask the full loop does not mind translations.
  */
 export function writeHot(module: ModuleBuilder, full: boolean): number {
   const { index, code } = module.function(full ? 'full' : 'hot', {
-    parameters: ['i32', 'i32', 'i32'],
+    parameters: ['i32', 'i32', 'i32', 'i32'],
     results: ['i32'],
   });
   const pe = local(code.parameter(0, 'pe'));
   const codePage = code.parameter(1, 'codePage');
   const page = code.parameter(2, 'page');
+  const mask = local(code.parameter(3, 'mask'));
   const state: State = {
     full,
     pe,
@@ -328,7 +335,8 @@ export function writeHot(module: ModuleBuilder, full: boolean): number {
                 code.br(enter);
               });
             }
-            assign(code, handler, load('i32', 16, local(state.position)));
+            const number = load('i32', 16, local(state.position));
+            assign(code, handler, full ? and(number, mask) : number);
             const { inline, hotCount } = handlers();
             const cases = [
               ...firstCases(code, state, exits, reasonTo),
@@ -340,7 +348,13 @@ export function writeHot(module: ModuleBuilder, full: boolean): number {
             };
             const tree = (labels: readonly Label[], otherwise: Label): void =>
               writeDispatch(code, handler, labels, otherwise);
-            const leave = full ? () => code.br(slow) : () => reasonTo(Reason.Elsewhere);
+            const leave = (): void => {
+              if (full) {
+                ltU(local(handler), TRANSLATED).write(code);
+                code.brIf(slow);
+              }
+              reasonTo(full ? Reason.Translated : Reason.Elsewhere);
+            };
             writeSwitch(code, full ? table : tree, cases, leave);
           });
         });

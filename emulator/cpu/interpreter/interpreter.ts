@@ -7,6 +7,9 @@ import { finishInstruction } from '../finish';
 import { BUDGET, CPU_FLAG, FETCH_PAGE, FLAGS } from '../layout';
 import type { Feature } from '../table/features';
 import { A64_FEATURES } from '../table/features';
+import type { Engine, Translator } from '../translator/translator';
+import { createTranslator } from '../translator/translator';
+import type { MemoryImport } from '../wasm/module';
 import type { CodePages } from './code-pages';
 import { createCodePages, drop, ensure, putRecord } from './code-pages';
 import { generateInterpreter, MINIMUM_PAGES } from './generate';
@@ -27,21 +30,31 @@ export interface Interpreter {
 export interface InterpreterOptions {
   /** Features whose instructions are advertised; others are UNDEFINED. All that are built when absent. */
   readonly features?: readonly Feature[];
+  /** Which engine executes: `both` when absent. The guest cannot tell. */
+  readonly engine?: Engine;
   /** Carries names for profilers. */
   readonly names?: boolean;
 }
 
 const modules = new Map<string, WebAssembly.Module>();
 
+const isShared = (memory: WebAssembly.Memory): boolean =>
+  typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+
+/** What a module must say of the memory that it imports. */
+const importOf = (memory: WebAssembly.Memory): MemoryImport => ({
+  minimum: MINIMUM_PAGES,
+  sharedMaximum: isShared(memory) ? 65536 : undefined,
+});
+
 /** The compiled module for a kind of memory; one in a process. */
 function moduleFor(memory: WebAssembly.Memory, names: boolean): WebAssembly.Module {
-  const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+  const shared = isShared(memory);
   const key = `${shared} ${names}`;
   let module = modules.get(key);
   if (module === undefined) {
-    const sharedMaximum = shared ? 65536 : undefined;
     const bytes = shared || names ? undefined : prebuiltInterpreter;
-    module = new WebAssembly.Module(bytes ?? generateInterpreter({ minimum: MINIMUM_PAGES, sharedMaximum }, names));
+    module = new WebAssembly.Module(bytes ?? generateInterpreter(importOf(memory), names));
     modules.set(key, module);
   }
   return module;
@@ -72,20 +85,29 @@ export function createInterpreter(
     current().setUint32(peBase(pe) + FETCH_PAGE, slot, true);
     return ensure(codePages, slot);
   };
+  const finish = (pe: number, word: number): void => finishInstruction(current(), pe, word >>> 0);
+  let translator: Translator | undefined;
   const instance = new WebAssembly.Instance(moduleFor(wasm, options.names ?? false), {
     env: {
       memory: wasm,
       access: (pe: number, low: number, high: number, kind: number) => bus.access(pe, low, high, kind),
       commit: (pe: number) => bus.commit(pe),
       fetch,
-      finish: (pe: number, word: number) => finishInstruction(current(), pe, word >>> 0),
+      finish,
+      translate: (codePage: number, offset: number) => translator?.translate(codePage, offset),
       decode(record: number, word: number): void {
         fillLogicalMask(wasm, word);
         putRecord(wasm, record >>> 0, decode(word >>> 0, features), word >>> 0);
       },
     },
   });
-  const enter = instance.exports['run'] as (pe: number, budget: number) => Exit;
+  const { run, translations, materialize } = instance.exports;
+  if (options.engine !== 'interpreter') {
+    const table = translations as WebAssembly.Table;
+    const imports = { memory: wasm, finish, materialize: materialize as WebAssembly.ExportValue, table };
+    translator = createTranslator(codePages, imports, importOf(wasm), options.engine ?? 'both', options.names ?? false);
+  }
+  const enter = run as (pe: number, budget: number) => Exit;
   return {
     codePages,
     run(pe, budget) {

@@ -21,6 +21,13 @@ export class ByteWriter {
     this.length += bytes.length;
   }
 
+  insertFirst(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.buffer.copyWithin(bytes.length, 0, this.length);
+    this.buffer.set(bytes);
+    this.length += bytes.length;
+  }
+
   /** Unsigned LEB128 of a number below 2^32. */
   unsigned(value: number): void {
     let rest = value >>> 0;

@@ -96,6 +96,13 @@ export class Code {
     this.bytes.unsigned(index);
   }
 
+  /** Through the module's table; the index is on the stack. */
+  callIndirect(type: number): void {
+    this.bytes.u8(Op.CallIndirect);
+    this.bytes.unsigned(type);
+    this.bytes.unsigned(0);
+  }
+
   private open(opcode: number): Label {
     this.bytes.u8(opcode);
     this.bytes.u8(BLOCK_EMPTY);
@@ -155,6 +162,11 @@ export class Code {
 
   return(): void {
     this.bytes.u8(Op.Return);
+  }
+
+  /** Puts the instructions of another body before all of this one's; they name this one's locals. */
+  insertFirst(other: Code): void {
+    this.bytes.insertFirst(other.bytes.finish());
   }
 
   /** Bytes of the function as the code section holds them, without their size. */

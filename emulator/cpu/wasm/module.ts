@@ -16,19 +16,29 @@ export interface MemoryImport {
   readonly sharedMaximum?: number | undefined;
 }
 
-const Section = { Custom: 0, Type: 1, Import: 2, Function: 3, Export: 7, Code: 10 } as const;
+const Section = { Custom: 0, Type: 1, Import: 2, Function: 3, Table: 4, Export: 7, Code: 10 } as const;
 const FUNCTION_KIND = 0;
+const TABLE_KIND = 1;
 const MEMORY_KIND = 2;
+const FUNCREF = 0x70;
 
 export class ModuleBuilder {
   private readonly types: Signature[] = [];
   private readonly imports: { module: string; name: string; type: number }[] = [];
   private readonly functions: { name: string; type: number; code: Code }[] = [];
-  private readonly exports: { name: string; index: number }[] = [];
+  private readonly exports: { name: string; index: number; kind: number }[] = [];
+  private tableSize = 0;
 
   constructor(private readonly memory: MemoryImport) {}
 
-  private typeIndex(signature: Signature): number {
+  /** A table of functions, exported under a name; the only one. */
+  table(name: string, size: number): void {
+    this.tableSize = size;
+    this.exports.push({ name, index: 0, kind: TABLE_KIND });
+  }
+
+  /** Number of a signature, for calls through the table. */
+  typeIndex(signature: Signature): number {
     const same = (a: readonly ValueType[], b: readonly ValueType[]) => a.join() === b.join();
     const found = this.types.findIndex(
       (type) => same(type.parameters, signature.parameters) && same(type.results, signature.results),
@@ -51,7 +61,7 @@ export class ModuleBuilder {
   }
 
   export(name: string, index: number): void {
-    this.exports.push({ name, index });
+    this.exports.push({ name, index, kind: FUNCTION_KIND });
   }
 
   private writeImports(out: ByteWriter): void {
@@ -126,11 +136,19 @@ export class ModuleBuilder {
       body.unsigned(this.functions.length);
       for (const entry of this.functions) body.unsigned(entry.type);
     });
+    if (this.tableSize > 0) {
+      section(Section.Table, (body) => {
+        body.unsigned(1);
+        body.u8(FUNCREF);
+        body.u8(0);
+        body.unsigned(this.tableSize);
+      });
+    }
     section(Section.Export, (body) => {
       body.unsigned(this.exports.length);
       for (const entry of this.exports) {
         body.name(entry.name);
-        body.u8(FUNCTION_KIND);
+        body.u8(entry.kind);
         body.unsigned(entry.index);
       }
     });

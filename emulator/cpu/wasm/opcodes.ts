@@ -14,6 +14,7 @@ export const Op = {
   BrTable: 0x0e,
   Return: 0x0f,
   Call: 0x10,
+  CallIndirect: 0x11,
   Drop: 0x1a,
   Select: 0x1b,
   LocalGet: 0x20,
