@@ -22,6 +22,8 @@ const KEPT = 0xf140_0000n;
 const MODE = 0xfn;
 const SPAN = 1n << 23n;
 const PAN = 1n << 22n;
+const DSSBS = 1n << 44n;
+const SSBS = 1n << 12n;
 
 /** Offset of the synchronous vector by the mode interrupted: EL1t, EL1h, EL0 (AArch64). */
 function vectorOffset(pstate: bigint): bigint {
@@ -44,7 +46,8 @@ function injectSync(machine: Machine, pe: Pe, esr: bigint, far: bigint | null): 
   writeSysreg(pe, 'SPSR_EL1', pstate);
   writeSysreg(pe, 'ELR_EL2', BigInt.asUintN(64, readSysreg(pe, 'VBAR_EL1') + vectorOffset(pstate)));
   const pan = (readSysreg(pe, 'SCTLR_EL1') & SPAN) === 0n ? PAN : 0n;
-  writeSysreg(pe, 'SPSR_EL2', (pstate & KEPT) | pan | HANDLER_PSTATE);
+  const ssbs = machine.platform.features.general && (readSysreg(pe, 'SCTLR_EL1') & DSSBS) !== 0n ? SSBS : 0n;
+  writeSysreg(pe, 'SPSR_EL2', (pstate & KEPT) | pan | ssbs | HANDLER_PSTATE);
   emit(machine, 'exception', pe.index, fromEl0 ? 0 : 1, 1, esr, far ?? 0n, interrupted, 0, Pas.Realm);
 }
 

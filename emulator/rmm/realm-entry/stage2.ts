@@ -21,6 +21,8 @@ const HCR = {
   TSC: 1n << 19n,
   RW: 1n << 31n,
   TEA: 1n << 37n,
+  APK: 1n << 40n,
+  API: 1n << 41n,
   FWB: 1n << 46n,
 } as const;
 
@@ -55,6 +57,10 @@ export function vttbrOf(space: RealmSpace, vmid: number): bigint {
   return (BigInt(vmid) << 48n) | (base & 0xffff_ffff_f000n) | (space.lpa2 ? ((base >> 48n) & 0xfn) << 2n : 0n);
 }
 
+/** Pointer authentication, where there is any, is the Realm's to use: its keys are among the registers of a REC. */
+export const realmHcr = (machine: Machine): bigint =>
+  machine.platform.features.general ? HCR_REALM | HCR.APK | HCR.API : HCR_REALM;
+
 /** What the Host may ask to be trapped at this entry (RmiRecEnterFlags). */
 export interface EntryTraps {
   readonly wfi: boolean;
@@ -70,7 +76,7 @@ export function loadRealmRegisters(
   traps: EntryTraps,
 ): void {
   const f = RD_LAYOUT.fields;
-  const hcr = HCR_REALM | (traps.wfi ? HCR.TWI : 0n) | (traps.wfe ? HCR.TWE : 0n);
+  const hcr = realmHcr(machine) | (traps.wfi ? HCR.TWI : 0n) | (traps.wfe ? HCR.TWE : 0n);
   writeSysreg(pe, 'HCR_EL2', hcr);
   writeSysreg(pe, 'VTCR_EL2', vtcrOf(machine, space));
   writeSysreg(pe, 'VTTBR_EL2', vttbrOf(space, readField(machine.memory, RMM_CONTEXT, entry.rd, f.vmid)));
