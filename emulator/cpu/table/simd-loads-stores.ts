@@ -6,7 +6,7 @@ import { extended } from './data-processing-register';
 import { bits, extendKind, registerOffsetText, SECTION } from './loads-stores';
 import { PAIR_MODES, type PairMode } from './loads-stores-pair';
 import type { Row } from './row';
-import { is31, row, signed } from './row';
+import { row, signed } from './row';
 import type { LaneBits, Semantics } from './semantics';
 import { join, targetText, xsp } from './text';
 
@@ -62,7 +62,6 @@ const unsigned = KINDS.map((kind) =>
     section: SECTION.unsigned,
     feature: 'FEAT_FP',
     encoding: `${kind.sizeField} 111101 ${kind.opc} imm12:12 Rn:5 Rt:5`,
-    split: [is31('Rn')],
     fp: true,
     emit: (s) => transfer(s, kind, s.keep(add(s.base('Rn'), zeroExtend(s.field('imm12', kind.size))))),
     text: (f) =>
@@ -80,7 +79,6 @@ const unscaled = KINDS.map((kind) =>
     section: SECTION.unscaled,
     feature: 'FEAT_FP',
     encoding: `${kind.sizeField} 111100 ${kind.opc} 0 imm9:9 00 Rn:5 Rt:5`,
-    split: [is31('Rn')],
     fp: true,
     emit: (s) => transfer(s, kind, s.keep(add(s.base('Rn'), offset(s, 'imm9')))),
     text: (f) =>
@@ -99,7 +97,6 @@ const indexed = (['post', 'pre'] as const).flatMap((mode) =>
       section: SECTION[mode],
       feature: 'FEAT_FP',
       encoding: `${kind.sizeField} 111100 ${kind.opc} 0 imm9:9 ${mode === 'pre' ? '11' : '01'} Rn:5 Rt:5`,
-      split: [is31('Rn')],
       fp: true,
       emit(s) {
         const base = s.base('Rn');
@@ -188,7 +185,6 @@ function pair(size: number, mode: PairMode, isLoad: boolean): Row {
     section: `C4.1.94 Load/store ${nonTemporal ? 'no-allocate pair (offset)' : `register pair (${mode.name})`}`,
     feature: 'FEAT_FP',
     encoding: `${bits(size - 2, 2)} 1011 ${mode.code} ${isLoad ? 1 : 0} imm7:7 Rt2:5 Rn:5 Rt:5`,
-    split: [is31('Rn')],
     fp: true,
     emit(s) {
       const base = s.base('Rn');

@@ -1,11 +1,11 @@
 /** LD1 to LD4, ST1 to ST4 and LD1R to LD4R: structures of elements in one to four registers (Arm ARM C4.1.94). */
 import type { Code } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
-import { add, i64, load, or, shl, store } from '../wasm/expr';
+import { add, eq, i64, load, or, select, shl, store } from '../wasm/expr';
 import { loadVector, shuffle, storeLane, storeVector } from '../wasm/vector-expr';
 import { bits } from './loads-stores';
 import type { Fields, Row, RowParts } from './row';
-import { is31, row } from './row';
+import { row } from './row';
 import type { LaneBits, Semantics } from './semantics';
 import { bitsOf, letterOf, lowBits, range, shapeIn, shapeOf, shapeSplit, shapesOf, splat, vr } from './simd-shared';
 import { join, xr, xsp } from './text';
@@ -24,14 +24,12 @@ type Forms = Omit<RowParts, 'section' | 'feature' | 'fp' | 'emit' | 'text' | 'en
 
 /** Without offset and post-indexed by the bytes moved (Rm is 31) or by a register. */
 function forms({ section, encoding, move, registers, bytes, knownBytes, mnemonic, ...parts }: Forms): Row[] {
-  const split = [...(parts.split ?? []), is31('Rn')];
   const common = { ...parts, feature: 'FEAT_AdvSIMD', fp: true } as const;
   return [
     row({
       ...common,
       section: `C4.1.94 Advanced SIMD load/store ${section}`,
       encoding: encoding(0, '00000'),
-      split,
       emit: (s) => move(s, s.base('Rn'), () => undefined),
       text: (f) => join(mnemonic, registers(f), `[${xsp(f['Rn']!)}]`),
     }),
@@ -40,10 +38,9 @@ function forms({ section, encoding, move, registers, bytes, knownBytes, mnemonic
       name: `${parts.name} (post-index)`,
       section: `C4.1.94 Advanced SIMD load/store ${section} (post-indexed)`,
       encoding: encoding(1, 'Rm:5'),
-      split: [...split, is31('Rm')],
       emit(s) {
         const base = s.base('Rn');
-        const by = s.known('Rm=31') === 1 ? i64(knownBytes(s)) : s.x('Rm');
+        const by = select(eq(s.field('Rm'), 31), i64(knownBytes(s)), s.x('Rm'));
         const moved = s.keep(add(base, by));
         move(s, base, () => s.setSp('Rn', moved));
       },
