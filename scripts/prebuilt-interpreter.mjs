@@ -29,8 +29,15 @@ export function prebuiltInterpreter(esbuild) {
       build.onLoad({ filter: /interpreter[\\/]prebuilt\.ts$/ }, async () => {
         bytes ??= generate(esbuild);
         const text = Buffer.from(await bytes).toString('base64');
-        const decode = `Uint8Array.from(atob('${text}'), (character) => character.charCodeAt(0))`;
-        return { contents: `export const prebuiltInterpreter = /* @__PURE__ */ ${decode};`, loader: 'js' };
+        const decode = `
+function decode(text) {
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
+  return bytes;
+}
+export const prebuiltInterpreter = /* @__PURE__ */ decode('${text}');`;
+        return { contents: decode, loader: 'js' };
       });
     },
   };

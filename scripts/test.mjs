@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import './preflight.mjs';
+import { prebuiltInterpreter } from './prebuilt-interpreter.mjs';
 
 const esbuild = await import('esbuild');
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -43,6 +44,7 @@ await esbuild.build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  plugins: [prebuiltInterpreter(esbuild)],
   logLevel: 'warning',
 });
 const built = files.map((file) => join(outdir, file.slice('test/'.length).replace(/\.ts$/, '.mjs')));
