@@ -182,6 +182,9 @@ function system(machine: Machine, pe: Pe, word: number): void {
     case 'trap':
       takeHere(machine, pe, outcome.targetEl, syndrome(ExceptionClass.Sysreg, sysregIss(word)));
       return;
+    case 'floatingPoint':
+      floatingPoint(machine, pe);
+      return;
     case 'abort':
       if (outcome.fault.kind === 'watchpoint') takeWatchpoint(machine, pe, outcome.fault, outcome.cacheMaintenance);
       else takeAbort(machine, pe, outcome.fault, outcome.cacheMaintenance);

@@ -6,6 +6,8 @@ export type Outcome =
   | { readonly kind: 'undefined' }
   /** EC 0x18 to an EL. */
   | { readonly kind: 'trap'; readonly targetEl: number }
+  /** FPCR or FPSR where floating point is trapped or absent. */
+  | { readonly kind: 'floatingPoint' }
   /** The address of a maintenance instruction faulted. */
   | { readonly kind: 'abort'; readonly fault: Fault; readonly cacheMaintenance: boolean }
   /** Advertised but not built. */

@@ -1,12 +1,14 @@
 /** MRS, MSR (register) and MSR (immediate). */
 import type { Machine } from '../../machine/machine';
-import { currentEl, el2Enabled, type Pe, readPstate, readSysreg, readX, writePstate, writeX } from '../pe';
+import { currentEl, el2Enabled, fpTrap, type Pe, readPstate, readSysreg, readX, writePstate, writeX } from '../pe';
 import { findRegister, readRegister, writeRegister } from '../sysreg/access';
 import { encodingOfWord } from '../sysreg/row';
 import { sysregTrap } from '../sysreg/traps';
 import { DONE, type Outcome, trapTo, UNDEFINED } from './outcome';
 
 const IMPLEMENTATION_DEFINED = [11, 15];
+/** Trapped like the instructions that they rule (CPACR_EL1, CPTR_EL2, CPTR_EL3). */
+const FLOATING_POINT: readonly string[] = ['FPCR', 'FPSR'];
 
 /** MRS (bit 21 set) and MSR (register). */
 export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
@@ -21,6 +23,7 @@ export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
   }
   const lowest = isRead ? row.read : row.write;
   if (lowest === undefined || el < lowest) return UNDEFINED;
+  if (FLOATING_POINT.includes(row.name) && fpTrap(pe) !== 0) return { kind: 'floatingPoint' };
   const target = sysregTrap(pe, row, isRead);
   if (target !== undefined) return trapTo(target);
   const rt = word & 31;

@@ -8,11 +8,10 @@ import { or, shl } from '../wasm/expr';
 import type { FloatOperation } from './float-operations';
 import * as operations from './float-operations';
 import type { LaneRow, Shape } from './float-row';
-import { element, exactly, laneRow, readLane, register, writeLanes } from './float-row';
+import { completed, element, laneRow, readLane, register } from './float-row';
 import { elementText, formatName, lanesText, scalar } from './float-text';
 import { bitsOfQ, named } from './float-vector';
 import type { Fields, Row } from './row';
-import { row } from './row';
 import type { Semantics } from './semantics';
 import { join } from './text';
 
@@ -80,32 +79,6 @@ const byElement = BY_ELEMENT.flatMap(({ mnemonic, u, opcode, operation, accumula
     return rows.map(laneRow);
   }),
 );
-
-/** Rows that TypeScript does entirely: `results` gives the lanes of Rd from the lowest on. */
-interface Completed {
-  readonly name: string;
-  readonly section: string;
-  readonly feature: Row['feature'];
-  readonly encoding: string;
-  readonly where?: (f: Fields) => boolean;
-  readonly width: number;
-  readonly results: (environment: Environment, state: VectorState, f: Fields) => readonly bigint[];
-  readonly text: (f: Fields) => string;
-}
-
-const completed = ({ width, results, ...parts }: Completed): Row =>
-  row({
-    ...parts,
-    fp: true,
-    emit: (s) => void s.finish(),
-    finish: (state, f) =>
-      writeLanes(
-        state,
-        f['Rd']!,
-        width,
-        exactly(state, (raised) => results(raised, state, f)),
-      ),
-  });
 
 const ACROSS = [
   { mnemonic: 'fmaxnmv', a: 0, opcode: '01100', operation: operations.FMAXNM },

@@ -232,3 +232,29 @@ export function laneRow(parts: LaneRow): Row {
     text: (fields) => parts.text(fields, shapeBy(fields)),
   });
 }
+
+/** Rows that TypeScript does entirely: `results` gives the lanes of Rd from the lowest on. */
+export interface Completed {
+  readonly name: string;
+  readonly section: string;
+  readonly feature: Row['feature'];
+  readonly encoding: string;
+  readonly where?: (f: Fields) => boolean;
+  readonly width: number;
+  readonly results: (environment: Environment, state: VectorState, f: Fields) => readonly bigint[];
+  readonly text: (f: Fields) => string;
+}
+
+export const completed = ({ width, results, ...parts }: Completed): Row =>
+  row({
+    ...parts,
+    fp: true,
+    emit: (s) => void s.finish(),
+    finish: (state, f) =>
+      writeLanes(
+        state,
+        f['Rd']!,
+        width,
+        exactly(state, (raised) => results(raised, state, f)),
+      ),
+  });

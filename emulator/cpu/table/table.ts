@@ -5,6 +5,7 @@ import { CRYPTO_SHA } from './crypto-sha';
 import { DATA_PROCESSING_IMMEDIATE } from './data-processing-immediate';
 import { DATA_PROCESSING_REGISTER } from './data-processing-register';
 import { DATA_PROCESSING_SOURCES } from './data-processing-sources';
+import { FLOAT_BFLOAT } from './float-bfloat';
 import { FLOAT_COMPARE } from './float-compare';
 import { FLOAT_CONVERSIONS } from './float-conversions';
 import { FLOAT_FORMATS } from './float-formats';
@@ -48,6 +49,7 @@ export const ROWS: readonly Row[] = [
   ...FLOAT_FORMATS,
   ...FLOAT_VECTOR,
   ...FLOAT_INDEXED,
+  ...FLOAT_BFLOAT,
   ...SIMD_LOADS_STORES,
   ...SIMD_STRUCTURES,
   ...SIMD_THREE_SAME,

@@ -135,10 +135,28 @@ export const CONTROL = [
   register('SP_EL2', '3 6 4 1 0', 3, 'Stack Pointer (EL2)', { hook: 'stackPointer' }),
   register('FPCR', '3 3 4 4 0', 0, 'Floating-point Control Register', {
     banked: true,
+    writable: 0x07c8_0000n,
+    fields: [
+      ['AHP', 26, 26, 'alternative half precision'],
+      ['DN', 25, 25, 'every NaN result is the default NaN'],
+      ['FZ', 24, 24, 'denormal numbers count as zeros'],
+      ['RMode', 23, 22, 'rounding: 0 to nearest, 1 up, 2 down, 3 towards zero'],
+      ['FZ16', 19, 19, 'denormal half-precision numbers count as zeros'],
+    ],
     advertised: ({ features }) => features.fp,
   }),
   register('FPSR', '3 3 4 4 1', 0, 'Floating-point Status Register', {
     banked: true,
+    writable: 0x0800_009fn,
+    fields: [
+      ['QC', 27, 27, 'an AdvSIMD integer operation saturated'],
+      ['IDC', 7, 7, 'a denormal input was flushed to zero'],
+      ['IXC', 4, 4, 'a result was inexact'],
+      ['UFC', 3, 3, 'a result was tiny and inexact, or flushed to zero'],
+      ['OFC', 2, 2, 'a result overflowed'],
+      ['DZC', 1, 1, 'a finite number was divided by zero'],
+      ['IOC', 0, 0, 'an operation was invalid'],
+    ],
     advertised: ({ features }) => features.fp,
   }),
   ...POINTER_KEYS,
