@@ -12,7 +12,7 @@
 import type { Granule } from '../address';
 import { GRANULE_SIZE } from '../address';
 import type { AddressRange } from '../machine/platform';
-import type { MemoryKeyframe } from './keyframe';
+import { createPageStore, keepVersion, type MemoryKeyframe, type PageStore, type PageVersion } from './keyframe';
 import { SLOTS_BASE } from './map';
 import { type ContextTable, contextTag, createContexts, PRISTINE, reexpress } from './mpe';
 import type { EncryptionContext } from './pas';
@@ -62,6 +62,9 @@ export interface MachineMemory {
   readonly slotGranules: Float64Array;
   readonly slotTags: Uint32Array;
   readonly slotFlags: Uint8Array;
+  /** By slot number: what keyframes know its page as, while it has not changed since. Such a page is not dirty. */
+  readonly slotVersions: (PageVersion | undefined)[];
+  readonly store: PageStore;
   /** Slots given back, most recent last, and the number ever used. */
   readonly freeSlots: number[];
   slotCount: number;
@@ -140,6 +143,8 @@ export function createMemory(config: MemoryConfig): MachineMemory {
     slotGranules: new Float64Array(slotLimit),
     slotTags: new Uint32Array(slotLimit),
     slotFlags: new Uint8Array(slotLimit),
+    slotVersions: [],
+    store: createPageStore(),
     freeSlots: [],
     slotCount: 0,
     slotLimit,
@@ -274,12 +279,27 @@ function markWritten(memory: MachineMemory, granule: number, slot: number): void
   markDirty(memory, granule, slot);
 }
 
-/** Content or tag of a page changes. */
+/** Content or tag of a page is about to change. */
 function markDirty(memory: MachineMemory, granule: number, slot: number): void {
   const flags = memory.slotFlags[slot] ?? 0;
   if ((flags & PageFlag.Dirty) !== 0) return;
+  forgetVersion(memory, slot);
   memory.slotFlags[slot] = flags | PageFlag.Dirty;
   memory.dirty.add(granule);
+}
+
+/** A page goes its own way: keyframes that know it get a copy first. */
+export function forgetVersion(memory: MachineMemory, slot: number): void {
+  const version = memory.slotVersions[slot];
+  if (version === undefined) return;
+  keepVersion(memory, version);
+  memory.slotVersions[slot] = undefined;
+}
+
+/** Says that the page of a granule, if it has one, is as keyframes know it. */
+export function setPageVersion(memory: MachineMemory, granule: number, version: PageVersion): void {
+  const address = slotOf(memory, granule);
+  if (address !== 0) memory.slotVersions[slotNumber(address)] = version;
 }
 
 /** Tells the holders of cached addresses to forget this page. */
@@ -318,6 +338,7 @@ export function releaseSlot(
 ): void {
   const slot = slotNumber(address);
   dropPage(memory, granule, address);
+  forgetVersion(memory, slot);
   memory.slotFlags[slot] = 0;
   memory.slotGranules[slot] = -1;
   memory.freeSlots.push(slot);

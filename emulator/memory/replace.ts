@@ -4,6 +4,7 @@ import {
   allocateSlot,
   dropPage,
   forEachEntry,
+  forgetVersion,
   isZeroPage,
   type MachineMemory,
   PageFlag,
@@ -58,7 +59,10 @@ export function putPage(memory: MachineMemory, granule: number, tag: number, con
     else setEntry(table, granule, tag === PRISTINE ? 0 : tag * 2 + 1);
     return;
   }
-  if (hasSlot) dropPage(memory, granule, entry);
+  if (hasSlot) {
+    dropPage(memory, granule, entry);
+    forgetVersion(memory, slotNumber(entry));
+  }
   const address = hasSlot ? entry : allocateSlot(memory, granule);
   const slot = slotNumber(address);
   setEntry(table, granule, address);
