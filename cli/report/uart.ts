@@ -90,7 +90,9 @@ function flushFile(uart: Uart): void {
   uart.waiting = [];
 }
 
-const textOf = (bytes: readonly number[]): string => printable(Buffer.from(bytes).toString('utf8'));
+/** Carriage returns are left out: they stand beside line feeds, on either side. */
+const textOf = (bytes: readonly number[]): string =>
+  printable(Buffer.from(bytes.filter((byte) => byte !== CARRIAGE_RETURN)).toString('utf8'));
 
 /** Is this UART shown as it is? */
 const isPlain = (uarts: Uarts, index: number): boolean =>
@@ -100,16 +102,16 @@ const isShown = ({ target }: Uart): boolean => target.kind === 'auto' || target.
 
 /** Shows what a UART that is shown as it is has of an unfinished line. */
 function showPart(uarts: Uarts, uart: Uart): void {
-  // The last byte may be a carriage return before a line feed, or the head of a character.
   const ready = uart.line.length;
-  if (ready <= uart.shown || uart.line[ready - 1] === CARRIAGE_RETURN || (uart.line[ready - 1] ?? 0) >= 0x80) return;
+  // The last byte may be a part of a character.
+  if (ready <= uart.shown || (uart.line[ready - 1] ?? 0) >= 0x80) return;
   uarts.write?.(textOf(uart.line.slice(uart.shown, ready)));
   uart.shown = ready;
   uarts.open = true;
 }
 
 function endLine(uarts: Uarts, index: number, uart: Uart): void {
-  const bytes = uart.line.at(-1) === CARRIAGE_RETURN ? uart.line.slice(0, -1) : uart.line;
+  const bytes = uart.line;
   if (uarts.lines.length < uarts.linesKept) uarts.lines.push({ channel: uart.name, text: textOf(bytes) });
   else uarts.linesOmitted++;
   if (isShown(uart)) {

@@ -10,6 +10,7 @@ import { dropPagesExcept, writeBytes } from '../memory/memory';
 import { encryptionContext, Pas } from '../memory/pas';
 import { HAND_OFF_PSTATE, handOff, warmReset } from '../monitor/hand-off';
 import { resetMonitor } from '../monitor/monitor';
+import { startOff } from '../monitor/power';
 import { bootRmm, resetRmm } from '../rmm/rmm';
 import { flushTlb } from '../translation/translation';
 import { pokeWord } from './boot/poke';
@@ -43,7 +44,10 @@ export function bootFirmware(machine: Machine): void {
     return;
   }
   for (const { base, bytes } of boot?.ranges ?? []) writeBytes(memory, NON_SECURE, base, bytes);
-  if (boot !== undefined) for (const pe of pes) machine.devices.gic.asleep[pe.index] = pe !== first;
+  for (const pe of boot === undefined ? [] : pes.slice(1)) {
+    startOff(machine, pe);
+    machine.devices.gic.asleep[pe.index] = true;
+  }
   handOff(machine, first, BigInt(boot?.entry ?? platform.payloadBase), BigInt(boot?.deviceTree ?? 0));
 }
 

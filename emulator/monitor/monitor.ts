@@ -24,34 +24,45 @@ import { peBase } from '../memory/map';
 import { Pas } from '../memory/pas';
 import { SMCCC_NOT_SUPPORTED } from '../rmm/status';
 import { restoreWorld, saveWorld, type World } from './context';
+import { clustersOf } from './power';
 import { exceptionAtEl3 } from './problems';
 import { hostService } from './services';
-import type { MonitorState } from './state';
+import type { MonitorState, PowerStatistics } from './state';
+
+const list = <T>(length: number, make: () => T): T[] => Array.from({ length }, make);
+const unused = (): PowerStatistics => ({ count: 0, ticks: 0, since: -1 });
 
 export const createMonitor = (pes: number): MonitorState => ({
   platformToken: null,
-  starting: Array.from({ length: pes }, () => false),
-  down: Array.from({ length: pes }, () => null),
-  suspended: Array.from({ length: pes }, () => null),
-  statistics: Array.from({ length: pes }, () => []),
+  starting: list(pes, () => false),
+  down: list(pes, () => null),
+  agreed: list(pes, () => -1),
+  standby: list(pes, unused),
+  powerDown: list(pes + clustersOf(pes) + 1, unused),
 });
 
-export const saveMonitor = ({ platformToken, starting, down, suspended, statistics }: MonitorState): Saved => ({
+const copies = <T extends object>(items: readonly T[]): T[] => items.map((item) => ({ ...item }));
+
+export const saveMonitor = ({ platformToken, starting, down, agreed, standby, powerDown }: MonitorState): Saved => ({
   platformToken,
   starting: [...starting],
   down: down.map((one) => (one === null ? null : { ...one })),
-  suspended: suspended.map((one) => (one === null ? null : { ...one })),
-  statistics: statistics.map((list) => list.map((one) => ({ ...one }))),
+  agreed: [...agreed],
+  standby: copies(standby) as unknown as Saved,
+  powerDown: copies(powerDown) as unknown as Saved,
 });
 
 export function restoreMonitor(monitor: MonitorState, saved: Saved): void {
   const from = saved as unknown as MonitorState;
+  const replace = <T>(items: T[], values: readonly T[]): void => {
+    items.splice(0, items.length, ...values);
+  };
   monitor.platformToken = from.platformToken;
-  monitor.starting.splice(0, monitor.starting.length, ...from.starting);
-  monitor.down.splice(0, monitor.down.length, ...from.down);
-  monitor.suspended.splice(0, monitor.suspended.length, ...from.suspended);
-  const statistics = from.statistics.map((list) => list.map((one) => ({ ...one })));
-  monitor.statistics.splice(0, monitor.statistics.length, ...statistics);
+  replace(monitor.starting, from.starting);
+  replace(monitor.down, from.down);
+  replace(monitor.agreed, from.agreed);
+  replace(monitor.standby, copies(from.standby));
+  replace(monitor.powerDown, copies(from.powerDown));
 }
 
 /** EL3 starts again. */

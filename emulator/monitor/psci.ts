@@ -8,7 +8,7 @@ import type { Machine } from '../machine/machine';
 import { COUNTER_FREQUENCY, mpidrOf } from '../machine/platform';
 import { requestReset } from '../machine/reset';
 import { haltSystem } from '../machine/schedule';
-import { powerDown, standBy, turnOff, turnOn } from './power';
+import { domainOf, Level, powerDown, standBy, turnOff, turnOn } from './power';
 
 const PSCI_1_1 = 0x1_0001n;
 const SUCCESS = 0n;
@@ -25,11 +25,7 @@ const Affinity = { on: 0n, off: 1n, onPending: 2n } as const;
 /** PSCI_NODE_HW_STATE. */
 const Hardware = { on: 0n, off: 1n, standby: 2n } as const;
 
-const LEVELS = 3;
 const POWER_DOWN = 1 << 16;
-/** What PSCI_SYSTEM_SUSPEND and PSCI_CPU_DEFAULT_SUSPEND count as. */
-const SYSTEM_DOWN = POWER_DOWN | (2 << 24);
-const DEFAULT_DOWN = POWER_DOWN;
 
 interface Call {
   readonly machine: Machine;
@@ -51,11 +47,13 @@ interface Function {
 
 /** MPIDR affinity fields: Aff3 in bits 39:32, Aff2 to Aff0 in bits 23:0. */
 const AFFINITY = 0xff_00ff_ffffn;
+/** U, MT and the RES1 bit: no part of an affinity, but left in by software that passes on what it read. */
+const IGNORED = 0xff00_0000n;
 
 /** The PE that a target names; undefined when there is none, or another bit is set. */
 function targetOf({ pes }: Machine, target: bigint): Pe | undefined {
-  if ((target & ~AFFINITY) !== 0n) return undefined;
-  return pes.find(({ index }) => (mpidrOf(index) & AFFINITY) === target);
+  const affinity = target & ~IGNORED;
+  return pes.find(({ index }) => (mpidrOf(index) & AFFINITY) === affinity);
 }
 
 function cpuOn({ machine, args: [target, entry, context] }: Call): Answer {
@@ -74,33 +72,34 @@ function affinityInfo({ machine, args: [target, level] }: Call): Answer {
   return machine.monitor.starting[pe.index] === true ? Affinity.onPending : Affinity.on;
 }
 
+const levelOf = (powerState: number): number => (powerState >>> 24) & 3;
+
 /** Whether a power state is one of ours: stand-by of a PE, power-down of any level. */
 function isPowerState(powerState: number): boolean {
-  const level = (powerState >>> 24) & 3;
+  const level = levelOf(powerState);
   const down = (powerState & POWER_DOWN) !== 0;
-  return (powerState & ~(POWER_DOWN | (3 << 24))) === 0 && (down ? level < LEVELS : level === 0);
+  return (powerState & ~(POWER_DOWN | (3 << 24))) === 0 && (down ? level <= Level.system : level === Level.pe);
 }
 
-function suspend({ machine, pe }: Call, powerState: number, entry: bigint, context: bigint): Answer {
-  if ((powerState & POWER_DOWN) === 0) {
-    standBy(machine, pe, powerState);
-    return undefined;
-  }
+function suspend({ machine, pe }: Call, level: number, entry: bigint, context: bigint): Answer {
   if (!isEntryPoint(machine.platform, Number(entry))) return INVALID_ADDRESS;
-  powerDown(machine, pe, powerState, entry, context);
+  powerDown(machine, pe, level, entry, context);
   return undefined;
 }
 
 function cpuSuspend(call: Call): Answer {
   const [state, entry, context] = call.args;
-  if (state >> 32n !== 0n || !isPowerState(Number(state))) return INVALID_PARAMETERS;
-  return suspend(call, Number(state), entry, context);
+  const powerState = Number(state);
+  if (state >> 32n !== 0n || !isPowerState(powerState)) return INVALID_PARAMETERS;
+  if ((powerState & POWER_DOWN) !== 0) return suspend(call, levelOf(powerState), entry, context);
+  standBy(call.machine, call.pe);
+  return undefined;
 }
 
 function systemSuspend(call: Call): Answer {
   const { machine, pe, args } = call;
   if (machine.pes.some((other) => other !== pe && other.runner !== 'off')) return DENIED;
-  return suspend(call, SYSTEM_DOWN, args[0], args[1]);
+  return suspend(call, Level.system, args[0], args[1]);
 }
 
 function systemReset({ machine, pe }: Call): Answer {
@@ -113,24 +112,27 @@ function systemReset({ machine, pe }: Call): Answer {
 const systemReset2 = (call: Call): Answer => (call.args[0] === 0n ? systemReset(call) : INVALID_PARAMETERS);
 
 function nodeState({ machine, args: [target, level] }: Call): Answer {
+  const { monitor } = machine;
   const pe = targetOf(machine, target);
-  if (pe === undefined || level >= BigInt(LEVELS)) return INVALID_PARAMETERS;
-  const members = machine.pes.filter(({ index }) =>
-    level === 0n ? index === pe.index : level === 1n ? index >> 2 === pe.index >> 2 : true,
-  );
-  const isDown = ({ index, runner }: Pe): boolean => runner === 'off' || (machine.monitor.down[index] ?? null) !== null;
-  if (members.every(isDown)) return Hardware.off;
-  const isStandby = ({ index }: Pe): boolean => (machine.monitor.suspended[index] ?? null) !== null;
-  return members.every((one) => isDown(one) || isStandby(one)) ? Hardware.standby : Hardware.on;
+  if (pe === undefined || level > BigInt(Level.system)) return INVALID_PARAMETERS;
+  const isDown = (monitor.powerDown[domainOf(monitor, pe.index, Number(level))]?.since ?? -1) >= 0;
+  if (isDown) return Hardware.off;
+  const standsBy = level === 0n && (monitor.standby[pe.index]?.since ?? -1) >= 0;
+  return standsBy ? Hardware.standby : Hardware.on;
 }
 
 const TICKS_PER_MICROSECOND = COUNTER_FREQUENCY / 1_000_000;
 
-/** PSCI_STAT_COUNT and PSCI_STAT_RESIDENCY: zero for what never was. */
+/** PSCI_STAT_COUNT and PSCI_STAT_RESIDENCY (in µs): zero for what is no PE or power state. */
 function statistic({ machine, args: [target, state] }: Call, what: 'count' | 'ticks'): Answer {
+  const { monitor } = machine;
   const pe = targetOf(machine, target);
-  if (pe === undefined || state >> 32n !== 0n || !isPowerState(Number(state))) return SUCCESS;
-  const found = machine.monitor.statistics[pe.index]?.find(({ powerState }) => powerState === Number(state));
+  const powerState = Number(state);
+  if (pe === undefined || state >> 32n !== 0n || !isPowerState(powerState)) return 0n;
+  const found =
+    (powerState & POWER_DOWN) === 0
+      ? monitor.standby[pe.index]
+      : monitor.powerDown[domainOf(monitor, pe.index, levelOf(powerState))];
   if (found === undefined) return 0n;
   return BigInt(what === 'count' ? found.count : Math.floor(found.ticks / TICKS_PER_MICROSECOND));
 }
@@ -165,7 +167,7 @@ const FUNCTIONS: readonly Function[] = [
   }),
   smc32(0x09, 'PSCI_SYSTEM_RESET', systemReset),
   smc32(0x0a, 'PSCI_FEATURES', features),
-  both(0x0c, 'PSCI_CPU_DEFAULT_SUSPEND', (call) => suspend(call, DEFAULT_DOWN, call.args[0], call.args[1])),
+  both(0x0c, 'PSCI_CPU_DEFAULT_SUSPEND', (call) => suspend(call, Level.pe, call.args[0], call.args[1])),
   both(0x0d, 'PSCI_NODE_HW_STATE', nodeState),
   both(0x0e, 'PSCI_SYSTEM_SUSPEND', systemSuspend),
   both(0x10, 'PSCI_STAT_RESIDENCY', (call) => statistic(call, 'ticks')),

@@ -9,12 +9,13 @@ export interface PowerDown {
   readonly context: bigint;
 }
 
-/** What PSCI counts of a PE and a power state (PSCI_STAT_COUNT, PSCI_STAT_RESIDENCY). */
+/** What PSCI counts of a power state of a PE, a cluster or the system (PSCI_STAT_COUNT, PSCI_STAT_RESIDENCY). */
 export interface PowerStatistics {
-  readonly powerState: number;
   count: number;
-  /** Ticks of the system counter spent there. */
+  /** Ticks of the system counter spent there, until it was left last. */
   ticks: number;
+  /** Ticks when the state was entered; -1 outside of it. */
+  since: number;
 }
 
 export interface MonitorState {
@@ -24,8 +25,10 @@ export interface MonitorState {
   readonly starting: boolean[];
   /** By PE: the power-down state it is in, or null. */
   readonly down: (PowerDown | null)[];
-  /** By PE: the suspension it is in, as `powerState`, and when it began; or null. */
-  readonly suspended: ({ readonly powerState: number; readonly since: number } | null)[];
-  /** By PE. */
-  readonly statistics: PowerStatistics[][];
+  /** By PE: the level up to which it has agreed to a power-down (0 itself, 1 its cluster, 2 the system); -1 while on. */
+  readonly agreed: number[];
+  /** By PE: stand-by. */
+  readonly standby: PowerStatistics[];
+  /** Power-down: the PEs, then the clusters, then the system. */
+  readonly powerDown: PowerStatistics[];
 }

@@ -8,7 +8,7 @@ const features = {
   hpmn0: false,
   numBps: 5,
   numWps: 3,
-  pmuCounters: 0,
+  pmuCounters: 6,
   listRegisters: 4,
   fp: false,
   general: true,
