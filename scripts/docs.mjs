@@ -25,6 +25,7 @@ export { PMU } from './emulator/cpu/sysreg/rows/pmu';
 export { IDENTIFICATION } from './emulator/cpu/sysreg/rows/identification';
 export { PRESET_NAMES, presetPlatform } from './emulator/machine/presets/presets';
 export { EVENTS } from './emulator/machine/event-table';
+export { DEVICE_MODELS } from './emulator/devices/catalogue';
 export { LAUNCH_ATTRIBUTES } from './debug-adapter/protocol/launch-attributes';
 export { CUSTOM_REQUESTS } from './debug-adapter/protocol';
 export { ATTACKS } from './test/attacks/attacks';
@@ -268,6 +269,58 @@ const eventsPage = () =>
     ),
   );
 
+// --- devices ----------------------------------------------------------------------------------------------------------
+
+/** What a heading of several words is linked by. */
+const headingId = (text) =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9 _-]/g, '')
+    .replaceAll(' ', '-');
+
+/** What is at each address of the platform `fvp`: memory and devices. */
+function memoryMap() {
+  const fvp = product.presetPlatform('fvp');
+  const memory = fvp.ram.map((ram) => ({ ...ram, kind: undefined }));
+  return [...memory, ...fvp.devices]
+    .sort((a, b) => a.base - b.base)
+    .map(({ base, size, name, kind, intid }) => {
+      const model = kind && product.DEVICE_MODELS[kind];
+      return [
+        code(hex(base, 8)),
+        size >= 2 ** 20 ? `${size / 2 ** 20} MiB` : `${size / 1024} KiB`,
+        name,
+        model ? `[${model.title}](#${headingId(model.title)})` : 'memory',
+        intid ?? '',
+      ];
+    });
+}
+
+function deviceSection({ title, summary, registers }) {
+  const rows = registers
+    .filter(({ summary: text }) => text !== 'identification')
+    .map(({ name, offset, access, reset, summary: text }) => [
+      code(hex(offset, 3)),
+      code(name),
+      access,
+      access === 'WO' ? '' : hex(reset),
+      text,
+    ]);
+  const head = ['offset', 'register', 'access', 'reset', 'meaning'];
+  return [`### ${title}`, summary, ...(rows.length > 0 ? [table(head, rows)] : [])].join('\n\n');
+}
+
+const devicesPage = () =>
+  page(
+    '# Devices',
+    'What answers at a physical address on the platforms `fvp` and `big`, from the rows the devices run on. An access to anything else ends in a synchronous external abort. Offsets are bytes; registers have 32 bits unless they say otherwise, and narrower accesses are answered; wider ones where the device has 64-bit registers. Where no register is, reads give zero and writes are ignored. Identification registers are left out.',
+    '## Memory map of `fvp`',
+    table(['address', 'size', 'name', 'what it is', 'INTID'], memoryMap()),
+    'The recorded platforms (`trace-a`, `trace-b`, `trace-c`) have no devices.',
+    '## Models',
+    ...Object.values(product.DEVICE_MODELS).map(deviceSection),
+  );
+
 function limitsOf({ values, minimum, maximum, pattern }) {
   if (values) return ` One of ${values.map(code).join(', ')}.`;
   if (maximum !== undefined) return ` From ${minimum} to ${maximum}.`;
@@ -428,6 +481,7 @@ const PAGES = {
   'commands.md': commandsPage(),
   'system-registers.md': registersPage(),
   'events.md': eventsPage(),
+  'devices.md': devicesPage(),
   'launch.md': launchPage(),
   'custom-requests.md': requestsPage(),
   'attacks.md': attacksPage(),

@@ -7,11 +7,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { CUSTOM_REQUESTS, LAUNCH_ATTRIBUTES } from '../../debug-adapter/protocol';
 import { SYSREG_ROWS } from '../../emulator/cpu/sysreg/sysreg';
+import { DEVICE_MODELS } from '../../emulator/devices/catalogue';
 import { EVENTS } from '../../emulator/machine/event-table';
 import { CATALOGUE } from '../../emulator/rmm/commands/catalogue';
 import { textOf } from './project';
 
-const PAGES = ['commands.md', 'system-registers.md', 'events.md', 'launch.md', 'custom-requests.md', 'attacks.md'];
+const PAGES = [
+  'commands.md',
+  'system-registers.md',
+  'events.md',
+  'devices.md',
+  'launch.md',
+  'custom-requests.md',
+  'attacks.md',
+];
 
 const check = (folder: string) =>
   spawnSync(process.execPath, ['scripts/docs.mjs', '--check', '--folder', folder], { encoding: 'utf8' });
@@ -59,6 +68,14 @@ test('nothing the tables know is left out', () => {
   const registers = SYSREG_ROWS.map(({ name }) => name).filter((name) => !/\d+(R?\d*)_EL\d$/.test(name));
   assert.deepEqual(absent('system-registers.md', registers, code), []);
   assert.deepEqual(absent('events.md', Object.keys(EVENTS), code), []);
+  const devices = Object.values(DEVICE_MODELS).flatMap(({ title, registers }) => [
+    `### ${title}`,
+    ...registers.filter(({ summary }) => summary !== 'identification').map(({ name }) => code(name)),
+  ]);
+  assert.deepEqual(
+    absent('devices.md', devices, (text) => text),
+    [],
+  );
   const attributes = LAUNCH_ATTRIBUTES.map(({ name }) => name);
   assert.deepEqual(absent('launch.md', attributes, code), []);
   assert.deepEqual(
