@@ -24,6 +24,8 @@ export const LEFT_OUT: readonly LeftOut[] = [
     rows: /\[FEAT_PAuth\]$/,
     reason: 'EL0 cannot set the keys; pointer-authentication.txt holds what a whole system gave',
   },
+  { rows: /\[FEAT_(CSSC|HBC|MOPS)\]$/, reason: 'qemu 7.2 does not have it' },
+  { rows: /\[FEAT_XS\]$/, reason: 'a barrier, which qemu 7.2 does not have' },
 ];
 
 export const leftOut = (row: Row): LeftOut | undefined =>
