@@ -38,6 +38,8 @@ export interface FlatOptions {
   /** Answer data accesses from the scratch area and do writes at commit, as MMIO does. */
   readonly scratch?: boolean;
   readonly engine?: Engine;
+  /** Pages with code take no write tag, and a store to one drops what was decoded of it, as in the real machine. */
+  readonly guardCode?: boolean;
   /** Features that are advertised; all that have rows when absent. */
   readonly features?: readonly Feature[];
 }
@@ -74,6 +76,15 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
     view.setUint32(BASE + layout.EXIT_CODE, Exit.Fault, true);
     return 0;
   };
+  /** The page of a VA is about to be written. */
+  const forgetCode = (va: bigint): void => {
+    const address = addressOf(va)!;
+    const page = address - (address % 4096);
+    if (!interpreter.codePages.pageOfSlot.has(page)) return;
+    dropCodePage(interpreter, page);
+    const entry = bank + Number((va >> 12n) & 511n) * TLB_ENTRY_SIZE;
+    view.setBigUint64(entry + layout.TLB_FETCH_TAG, layout.TLB_NO_TAG, true);
+  };
   const bus: Bus = {
     access(_pe, low, high, kind) {
       const va = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -90,6 +101,10 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
         return fault();
       const address = addressOf(va)!;
       const page = address - (address % 4096);
+      if (options.guardCode === true && access === BusAccess.Write) {
+        for (const at of [va, va + BigInt(size - 1)]) forgetCode(at);
+      }
+      const guarded = options.guardCode === true && interpreter.codePages.pageOfSlot.has(page);
       const crosses = (va & 0xfffn) + BigInt(size) > 4096n;
       if (access !== BusAccess.Fetch && (options.scratch === true || crosses)) {
         pending = { va, size };
@@ -107,11 +122,14 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
           else if (!same) view.setBigUint64(entry + offset, layout.TLB_NO_TAG, true);
         };
         put(layout.TLB_READ_TAG, access === BusAccess.Read);
-        put(layout.TLB_WRITE_TAG, access === BusAccess.Write);
+        put(layout.TLB_WRITE_TAG, access === BusAccess.Write && !guarded);
         put(layout.TLB_FETCH_TAG, access === BusAccess.Fetch);
         view.setUint32(entry + layout.TLB_PAGE, page, true);
         if (access === BusAccess.Fetch)
           view.setUint32(entry + layout.TLB_CODE, ensureCodePage(interpreter, page), true);
+        if (options.guardCode === true && access === BusAccess.Fetch) {
+          view.setBigUint64(entry + layout.TLB_WRITE_TAG, layout.TLB_NO_TAG, true);
+        }
       }
       return address;
     },

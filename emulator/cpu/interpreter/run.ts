@@ -272,6 +272,9 @@ export function writeRun(module: ModuleBuilder, calls: Calls): number {
         code.call(calls.decode);
         code.br(again);
       });
+      // A translation may end, its budget used up, before what goes the slow way.
+      eqz(load('i32', 32, pe, BUDGET)).write(code);
+      code.brIf(leave);
       assign(code, word, load('i32', 32, local(record), 4));
       store(code, 32, pe, local(word), EXIT_WORD);
       eq(local(reason), Reason.Exit).write(code);
