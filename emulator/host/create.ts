@@ -16,6 +16,7 @@ const freshRec = (on: boolean): HostRecProgress => ({
   pending: [],
   virtualTimer: -1,
   physicalTimer: -1,
+  overflow: false,
 });
 
 const freshRealm = (layout: RealmLayout): HostRealmProgress => ({

@@ -1,14 +1,15 @@
 /**
  * Virtual interrupts of a REC between two entries: what its list registers hold, what waits for one, and the outputs of
- * its EL1 timers, which the Host turns into interrupts (RMM 1.0 A6; Arm GICv3, ICH_LR<n>_EL2).
+ * its EL1 timers and its PMU, which the Host turns into interrupts (RMM 1.0 A6; Arm GICv3, ICH_LR<n>_EL2).
  *
- * There is no emulated distributor: SGIs and the two timer interrupts are always enabled, in Group 1, at one priority.
+ * There is no emulated distributor: SGIs, the two timer interrupts and that of the PMU are always enabled, in Group 1, at one priority.
  */
 import type { Machine } from '../machine/machine';
 import { writeWord } from './memory';
 import { mpidrOfRec, type RecExit, RUN, type TimerState } from './rmi';
 import type { HostRealmProgress, HostRecProgress } from './saved';
 
+const PMU = 23;
 const VIRTUAL_TIMER = 27;
 const PHYSICAL_TIMER = 30;
 
@@ -16,14 +17,14 @@ const LR_PENDING = 1n << 62n;
 const LR_ACTIVE = 1n << 63n;
 const LR_GROUP_1 = 1n << 60n;
 const LR_PRIORITY = 0xa0n << 48n;
-/** A maintenance interrupt at the end of the interrupt: the Host looks at a timer's output again. */
+/** A maintenance interrupt at the end of the interrupt: the Host looks at the output of a timer or PMU again. */
 const LR_EOI = 1n << 41n;
 const LR_INTID = 0xffff_ffffn;
 /** ICH_HCR_EL2.UIE: a maintenance interrupt when at most one list register is in use. */
 const HCR_UNDERFLOW = 2n;
 
 const intidOf = (lr: bigint): number => Number(lr & LR_INTID);
-const isTimer = (intid: number): boolean => intid === VIRTUAL_TIMER || intid === PHYSICAL_TIMER;
+const isLevel = (intid: number): boolean => [PMU, VIRTUAL_TIMER, PHYSICAL_TIMER].includes(intid);
 
 /** Enabled and not masked: the count at which the output is asserted; else -1. */
 const deadlineOf = ({ control, compare }: TimerState): number =>
@@ -35,6 +36,7 @@ export function keepInterrupts(state: HostRecProgress, exit: RecExit): void {
   state.lrs = used ? exit.lrs.map((lr) => ((lr & (LR_PENDING | LR_ACTIVE)) === 0n ? 0n : lr)) : [];
   state.virtualTimer = deadlineOf(exit.cntv);
   state.physicalTimer = deadlineOf(exit.cntp);
+  state.overflow = exit.overflow;
 }
 
 /** When the next timer of a waiting REC asserts its output; Infinity when none will. */
@@ -46,15 +48,18 @@ const isAsserted = (deadline: number, now: number): boolean => deadline >= 0 && 
 
 /** Whether the REC would find an interrupt pending. */
 export const isInterrupted = (state: HostRecProgress, now: number): boolean =>
-  state.pending.length > 0 || state.lrs.some((lr) => (lr & LR_PENDING) !== 0n) || nextTimer(state) <= now;
+  state.pending.length > 0 ||
+  state.overflow ||
+  state.lrs.some((lr) => (lr & LR_PENDING) !== 0n) ||
+  nextTimer(state) <= now;
 
 /** Makes an interrupt pending. Pending twice is pending once. */
 export function raise(state: HostRecProgress, intid: number): void {
   if (!state.pending.includes(intid)) state.pending.push(intid);
 }
 
-/** A timer's output is a level: pending while it is asserted, unless the REC is handling it; not pending when it is not. */
-function followTimer(state: HostRecProgress, intid: number, asserted: boolean): void {
+/** An output is a level: pending while it is asserted, unless the REC is handling it; not pending when it is not. */
+function follow(state: HostRecProgress, intid: number, asserted: boolean): void {
   const at = state.lrs.findIndex((lr) => lr !== 0n && intidOf(lr) === intid);
   if (asserted) {
     if (at < 0) raise(state, intid);
@@ -76,7 +81,7 @@ function fillListRegisters(state: HostRecProgress, count: number): void {
     }
     const free = lrs.indexOf(0n);
     if (free < 0) return true;
-    lrs[free] = LR_PENDING | LR_GROUP_1 | LR_PRIORITY | (isTimer(intid) ? LR_EOI : 0n) | BigInt(intid);
+    lrs[free] = LR_PENDING | LR_GROUP_1 | LR_PRIORITY | (isLevel(intid) ? LR_EOI : 0n) | BigInt(intid);
     return false;
   });
   state.lrs = lrs;
@@ -85,8 +90,9 @@ function fillListRegisters(state: HostRecProgress, count: number): void {
 /** Writes the GIC part of RmiRecEnter. `count`: list registers there are. The page is zero before. */
 export function writeInterrupts(machine: Machine, run: number, state: HostRecProgress, count: number): void {
   const now = machine.clock.ticks;
-  followTimer(state, VIRTUAL_TIMER, isAsserted(state.virtualTimer, now));
-  followTimer(state, PHYSICAL_TIMER, isAsserted(state.physicalTimer, now));
+  follow(state, PMU, state.overflow);
+  follow(state, VIRTUAL_TIMER, isAsserted(state.virtualTimer, now));
+  follow(state, PHYSICAL_TIMER, isAsserted(state.physicalTimer, now));
   if (state.pending.length > 0) fillListRegisters(state, count);
   for (const [index, lr] of state.lrs.entries()) {
     if (lr !== 0n) writeWord(machine, run + RUN.enterGicLrs + 8 * index, lr);

@@ -84,5 +84,13 @@ function completePsci(scope: ServiceScope, exit: RecExit, turnOn: boolean): void
 function turnedOn(own: HostRealmProgress, target: number): void {
   const state = own.states[target];
   if (state === undefined) return;
-  Object.assign(state, { on: true, waiting: false, lrs: [], pending: [], virtualTimer: -1, physicalTimer: -1 });
+  Object.assign(state, {
+    on: true,
+    waiting: false,
+    lrs: [],
+    pending: [],
+    virtualTimer: -1,
+    physicalTimer: -1,
+    overflow: false,
+  });
 }

@@ -87,6 +87,7 @@ export const RUN = {
   ripasTop: 0xd08,
   ripasValue: 0xd10,
   imm: 0xe00,
+  pmuOverflow: 0xf00,
 } as const;
 
 /** RmiRecEnterFlags. */
@@ -112,6 +113,8 @@ export interface RecExit {
   /** EL1 timers: control and compare value. */
   readonly cntp: TimerState;
   readonly cntv: TimerState;
+  /** pmu_ovf_status. */
+  readonly overflow: boolean;
 }
 
 export interface TimerState {
@@ -140,6 +143,7 @@ export function readExit(machine: Machine, run: number, lrs: number): RecExit {
     lrs: Array.from({ length: lrs }, (_, i) => word(RUN.gicLrs + 8 * i)),
     cntp: { control: word(RUN.cntpCtl), compare: word(RUN.cntpCval) },
     cntv: { control: word(RUN.cntvCtl), compare: word(RUN.cntvCval) },
+    overflow: word(RUN.pmuOverflow) % 0x100n === 1n,
   };
 }
 

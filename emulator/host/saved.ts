@@ -40,6 +40,8 @@ export interface HostRecProgress {
   /** System count at which its EL1 timers' outputs are asserted, as of its last exit; -1: never. */
   virtualTimer: number;
   physicalTimer: number;
+  /** A counter of its PMU has overflowed and asks for an interrupt, as of its last exit. */
+  overflow: boolean;
 }
 
 /** Memory set aside for one 2 MiB block of a Realm, given a page at a time. */

@@ -6,7 +6,7 @@ import type { Pe } from '../cpu/pe';
 import type { Machine } from '../machine/machine';
 import { isInterrupted, nextTimer, writeInterrupts } from './interrupts';
 import { readWord, writeWord } from './memory';
-import { setTimer, takeInterrupt } from './physical';
+import { maskOverflow, setTimer, takeInterrupt } from './physical';
 import { ENTER, listRegistersOf, RUN } from './rmi';
 import type { HostProgress, HostRecProgress } from './saved';
 
@@ -72,6 +72,7 @@ export function schedule(machine: Machine, pe: Pe): boolean {
   own.turn = next.rec;
   next.state.waiting = false;
   writeInterrupts(machine, run, next.state, listRegistersOf(progress.features));
+  maskOverflow(machine, pe, next.state.overflow);
   if (shares) {
     writeWord(machine, run + RUN.enterFlags, readWord(machine, run + RUN.enterFlags) | BigInt(ENTER.trapWfi));
     limitTurn(pe, all, next, progress.turnEnd, now);

@@ -96,7 +96,7 @@ export interface Features {
   /** ID_AA64DFR0_EL1.BRPs and WRPs: number of breakpoints and watchpoints, less one. */
   readonly numBps: number;
   readonly numWps: number;
-  /** Event counters of the PMU (PMCR_EL0.N); 0 means no PMU. None of them counts. */
+  /** Event counters of the PMU (PMCR_EL0.N); 0 means no PMU. */
   readonly pmuCounters: number;
   /** GIC list registers. */
   readonly listRegisters: number;

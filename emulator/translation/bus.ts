@@ -267,8 +267,8 @@ function steppedPage(pe: Pe, va: bigint): number {
 function canonicalPc(regime: Regime, va: bigint): bigint {
   const { lower, upper } = regime.stage1;
   const high = upper !== undefined && ((va >> 55n) & 1n) === 1n;
-  const ignored = high ? upper.topByteIgnored : lower.topByteIgnored;
-  if (!ignored) return va;
+  const half = high ? upper : lower;
+  if (!half.topByteIgnored || half.topByteOfCode === true) return va;
   const low = va & 0xff_ffff_ffff_ffffn;
   return high ? low | (0xffn << 56n) : low;
 }

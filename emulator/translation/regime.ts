@@ -5,7 +5,7 @@
 import type { Pa } from '../address';
 import { type Pe, readSysreg, type SecurityState } from '../cpu/pe';
 import type { SysregName } from '../cpu/sysreg/sysreg';
-import type { Platform } from '../machine/platform';
+import type { Features, Platform } from '../machine/platform';
 import { type EncryptionContext, encryptionContext, Pas } from '../memory/pas';
 
 /** log2 of the bytes of a granule. */
@@ -24,6 +24,10 @@ export interface TableHalf {
   readonly topByteIgnored: boolean;
   /** TCR.HPDx. */
   readonly noHierarchy: boolean;
+  /** TCR.TBIDx: the top byte of instruction addresses counts all the same. */
+  readonly topByteOfCode?: boolean;
+  /** TCR.E0PDx (FEAT_E0PD): EL0 has no access to this half. */
+  readonly noUser?: boolean;
 }
 
 export interface Stage1 {
@@ -42,6 +46,8 @@ export interface Stage1 {
   readonly writableNeverExecutes: boolean;
   /** HCR_EL2.DC: Normal memory while stage 1 is off. */
   readonly defaultCacheable: boolean;
+  /** SCTLR.EPAN (FEAT_PAN3): PAN bars what EL0 may only execute, too. */
+  readonly extendedPan?: boolean;
 }
 
 export interface Stage2 {
@@ -83,7 +89,14 @@ const OUTPUT_BITS = [32, 36, 40, 42, 44, 48, 52] as const;
 const outputBits = (ps: number, paBits: number): number => Math.min(OUTPUT_BITS[ps] ?? 52, paBits);
 
 /** Stage 1 of a regime with two halves, controlled by a register in TCR_EL1's format. */
-function twoHalves(tcr: bigint, ttbr0: bigint, ttbr1: bigint, sctlr: bigint, mair: bigint, paBits: number): Stage1 {
+function twoHalves(
+  tcr: bigint,
+  ttbr0: bigint,
+  ttbr1: bigint,
+  sctlr: bigint,
+  mair: bigint,
+  { paBits, general }: Features,
+): Stage1 {
   return {
     on: bit(sctlr, 0),
     lower: {
@@ -93,6 +106,8 @@ function twoHalves(tcr: bigint, ttbr0: bigint, ttbr1: bigint, sctlr: bigint, mai
       disabled: bit(tcr, 7),
       topByteIgnored: bit(tcr, 37),
       noHierarchy: bit(tcr, 41),
+      topByteOfCode: general && bit(tcr, 51),
+      noUser: general && bit(tcr, 55),
     },
     upper: {
       ttbr: ttbr1,
@@ -101,6 +116,8 @@ function twoHalves(tcr: bigint, ttbr0: bigint, ttbr1: bigint, sctlr: bigint, mai
       disabled: bit(tcr, 23),
       topByteIgnored: bit(tcr, 38),
       noHierarchy: bit(tcr, 42),
+      topByteOfCode: general && bit(tcr, 52),
+      noUser: general && bit(tcr, 56),
     },
     outputBits: outputBits(bits(tcr, 34, 32), paBits),
     hardwareAccessFlag: bit(tcr, 39),
@@ -109,11 +126,12 @@ function twoHalves(tcr: bigint, ttbr0: bigint, ttbr1: bigint, sctlr: bigint, mai
     mair,
     writableNeverExecutes: bit(sctlr, 19),
     defaultCacheable: false,
+    extendedPan: general && bit(sctlr, 57),
   };
 }
 
 /** Stage 1 of EL2 or EL3, with one TTBR. */
-function oneHalf(tcr: bigint, ttbr: bigint, sctlr: bigint, mair: bigint, paBits: number): Stage1 {
+function oneHalf(tcr: bigint, ttbr: bigint, sctlr: bigint, mair: bigint, { paBits, general }: Features): Stage1 {
   return {
     on: bit(sctlr, 0),
     lower: {
@@ -123,6 +141,7 @@ function oneHalf(tcr: bigint, ttbr: bigint, sctlr: bigint, mair: bigint, paBits:
       disabled: false,
       topByteIgnored: bit(tcr, 20),
       noHierarchy: bit(tcr, 24),
+      topByteOfCode: general && bit(tcr, 29),
     },
     outputBits: outputBits(bits(tcr, 18, 16), paBits),
     hardwareAccessFlag: bit(tcr, 21),
@@ -179,7 +198,8 @@ export const regimeOf = (pe: Pe, platform: Platform, el: number): Regime =>
 
 /** The regime that these registers make of accesses from `el`. */
 export function regimeFrom(read: RegisterReader, platform: Platform, el: number): Regime {
-  const { paBits } = platform.features;
+  const { features } = platform;
+  const { paBits } = features;
   const hcr = read('HCR_EL2');
   const scr = read('SCR_EL3');
   const security = el === 3 ? Pas.Root : securityBy(scr);
@@ -188,7 +208,7 @@ export function regimeFrom(read: RegisterReader, platform: Platform, el: number)
   const enabled = hasEl2(scr);
   const sctlr = read(sctlrName(el, hcr));
   if (el === 3) {
-    const stage1 = oneHalf(read('TCR_EL3'), read('TTBR0_EL3'), sctlr, read('MAIR_EL3'), paBits);
+    const stage1 = oneHalf(read('TCR_EL3'), read('TTBR0_EL3'), sctlr, read('MAIR_EL3'), features);
     return { ...common, kind: 'EL3', stage1, mecid: 0, mecidUpper: 0 };
   }
   if (el === 2 || (el === 0 && enabled && e2h && bit(hcr, 27))) {
@@ -199,13 +219,13 @@ export function regimeFrom(read: RegisterReader, platform: Platform, el: number)
       ...common,
       kind: e2h ? 'EL2&0' : 'EL2',
       stage1: e2h
-        ? twoHalves(tcr, ttbr0, read('TTBR1_EL2'), sctlr, mair, paBits)
-        : oneHalf(tcr, ttbr0, sctlr, mair, paBits),
+        ? twoHalves(tcr, ttbr0, read('TTBR1_EL2'), sctlr, mair, features)
+        : oneHalf(tcr, ttbr0, sctlr, mair, features),
       mecid: Number(read('MECID_P0_EL2')),
       mecidUpper: Number(read('MECID_P1_EL2')),
     };
   }
-  const stage1 = twoHalves(read('TCR_EL1'), read('TTBR0_EL1'), read('TTBR1_EL1'), sctlr, read('MAIR_EL1'), paBits);
+  const stage1 = twoHalves(read('TCR_EL1'), read('TTBR0_EL1'), read('TTBR1_EL1'), sctlr, read('MAIR_EL1'), features);
   // TGE makes stage 1 of EL1&0 count as off, DC makes it off and turns stage 2 on (Arm ARM, HCR_EL2).
   const dc = enabled && bit(hcr, 12);
   const off = enabled && (dc || bit(hcr, 27));
@@ -265,7 +285,14 @@ export function realmRegime(
     stage1:
       registers === undefined
         ? STAGE1_OFF
-        : twoHalves(registers.tcr, registers.ttbr0, registers.ttbr1, registers.sctlr, registers.mair, paBits),
+        : twoHalves(
+            registers.tcr,
+            registers.ttbr0,
+            registers.ttbr1,
+            registers.sctlr,
+            registers.mair,
+            platform.features,
+          ),
     stage2: decodeStage2(vtcr, vttbr, 1n << 46n, paBits),
     mecid,
     mecidUpper: mecid,

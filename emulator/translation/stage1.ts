@@ -46,7 +46,7 @@ export function walkStage1(walker: Walker, regime: Regime, access: Access): Stag
   const { stage1 } = regime;
   const upper = stage1.upper !== undefined && bit(access.va, 55);
   const half = upper && stage1.upper !== undefined ? stage1.upper : stage1.lower;
-  const top = half.topByteIgnored ? 55 : 63;
+  const top = half.topByteIgnored && !(half.topByteOfCode === true && access.kind === 'fetch') ? 55 : 63;
   const say = (verdict: string): void => {
     walker.steps?.push({ stage: 'stage 1', title: 'Check of the VA', input: access.va, fields: [], verdict });
   };
@@ -62,6 +62,10 @@ export function walkStage1(walker: Walker, regime: Regime, access: Access): Stag
   const expected = upper ? (1n << BigInt(top + 1 - inputBits)) - 1n : 0n;
   if (high !== expected) {
     say(`outside the ${inputBits}-bit VA space: translation fault`);
+    return refuse('translation', 0);
+  }
+  if (half.noUser === true && access.el === 0) {
+    say('EL0 has no access to this half (TCR.E0PD): translation fault');
     return refuse('translation', 0);
   }
   if (half.disabled) {
@@ -319,7 +323,8 @@ function permissionsOf(
     const execute = !bit(descriptor, 54) && !hierarchy.uxn && !(wxn && userWritable) && !foreign;
     return { read: user, write: userWritable, execute };
   }
-  const barred = access.pan === true && user;
+  const userExecutes = regime.stage1.extendedPan === true && !bit(descriptor, 54) && !hierarchy.uxn;
+  const barred = access.pan === true && (user || userExecutes);
   const execute = !bit(descriptor, 53) && !hierarchy.pxn && !userWritable && !(wxn && writableAtAll) && !foreign;
   return { read: !barred, write: writableAtAll && !barred, execute };
 }

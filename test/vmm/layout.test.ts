@@ -176,7 +176,7 @@ test('what a platform does not offer is refused by name', () => {
   assert.equal(made({ ipaWidth: 50 }, 'trace-c'), 'none');
   assert.equal(made({ ipaWidth: 41 }, 'trace-b'), 'host-ipa-width');
   assert.equal(made({ ipaWidth: 40, levelStart: 0 }, 'trace-b'), 'host-level-start');
-  assert.equal(made({ pmuCounters: 4 }, 'fvp'), 'host-counters');
+  assert.equal(made({ pmuCounters: 7 }, 'fvp'), 'host-counters');
   assert.equal(made({ pmuCounters: 4 }, 'trace-a'), 'none');
   assert.equal(made({ pmuCounters: 0 }, 'trace-a'), 'host-counters');
   assert.equal(made({ pmuCounters: 0 }, 'trace-b'), 'none');

@@ -24,10 +24,12 @@ import {
   readSp,
   readSysreg,
   readX,
+  sctlrOf,
   writeEventRegister,
   writePc,
 } from '../pe';
 import { virtualCount } from '../sysreg/timers';
+import { trappingHcr } from '../sysreg/trapping';
 import { executeSystem } from '../system-instructions/system-instructions';
 import { takeAbort } from './aborts';
 import { ExceptionClass, syndrome } from './classes';
@@ -245,8 +247,8 @@ function timedWait(machine: Machine, pe: Pe, word: number): void {
 /** EL that WFI or WFE traps to: SCTLR_EL1.{nTWI,nTWE}, HCR_EL2.{TWI,TWE}, SCR_EL3.{TWI,TWE}. */
 function waitTrap(pe: Pe, isWfe: boolean): number | undefined {
   const el = currentEl(pe);
-  if (el === 0 && !has(readSysreg(pe, 'SCTLR_EL1'), isWfe ? 18 : 16)) return defaultTarget(pe);
-  if (el < 2 && el2Enabled(pe) && has(readSysreg(pe, 'HCR_EL2'), isWfe ? 14 : 13)) return 2;
+  if (el === 0 && !has(sctlrOf(pe, 0), isWfe ? 18 : 16)) return defaultTarget(pe);
+  if (has(trappingHcr(pe), isWfe ? 14 : 13)) return 2;
   if (el < 3 && has(readSysreg(pe, 'SCR_EL3'), isWfe ? 13 : 12)) return 3;
   return undefined;
 }

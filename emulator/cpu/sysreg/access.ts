@@ -1,6 +1,6 @@
 /** Reading and writing system registers with everything but traps: redirection, hooks, read-only bits. */
 import type { Machine } from '../../machine/machine';
-import { currentEl, type Pe, readSysreg, writeSysreg } from '../pe';
+import { currentEl, el2Enabled, hostsEl0, type Pe, readSysreg, writeSysreg } from '../pe';
 import { READ_HOOKS, WRITE_HOOKS } from './hooks';
 import type { SysregRow } from './row';
 import { type SysregName, sysregByEncoding, sysregRow } from './sysreg';
@@ -50,14 +50,23 @@ export function findRegister(pe: Pe, key: number): SysregRow<SysregName> | undef
   return other === undefined ? row : sysregRow(other);
 }
 
+/** An EL0 that EL2 hosts has the EL2 timers in place of those of EL1. */
+function hostedTimer(pe: Pe, row: SysregRow<SysregName>): SysregRow<SysregName> {
+  if (currentEl(pe) !== 0 || !/^CNT[PV]_/.test(row.name) || !el2Enabled(pe) || !hostsEl0(pe)) return row;
+  const other = REDIRECTED[row.name];
+  return other === undefined ? row : sysregRow(other);
+}
+
 /** What MRS reads. */
-export function readRegister(machine: Machine, pe: Pe, row: SysregRow<SysregName>): bigint {
+export function readRegister(machine: Machine, pe: Pe, named: SysregRow<SysregName>): bigint {
+  const row = hostedTimer(pe, named);
   const hook = row.hook === undefined ? undefined : READ_HOOKS[row.hook];
   return hook === undefined ? readSysreg(pe, row.name) : hook(machine, pe, row);
 }
 
 /** What MSR writes: bits that are not writable keep their value. */
-export function writeRegister(machine: Machine, pe: Pe, row: SysregRow<SysregName>, value: bigint): void {
+export function writeRegister(machine: Machine, pe: Pe, named: SysregRow<SysregName>, value: bigint): void {
+  const row = hostedTimer(pe, named);
   const hook = row.hook === undefined ? undefined : WRITE_HOOKS[row.hook];
   if (hook !== undefined) hook(machine, pe, row, value);
   else writeSysreg(pe, row.name, (readSysreg(pe, row.name) & ~row.writable) | (value & row.writable));

@@ -14,6 +14,8 @@ export type TrapGroup =
   | 'vm'
   | 'id1'
   | 'id2'
+  /** Cache identification: TID2, and TID4 (FEAT_EVT). */
+  | 'id2Cache'
   | 'id3'
   | 'auxiliary'
   | 'lor'

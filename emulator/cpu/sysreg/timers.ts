@@ -1,6 +1,6 @@
 /** Counters and timers as system registers (Arm ARM D12). Their lines and deadlines are in `devices/timers.ts`. */
 import type { Machine } from '../../machine/machine';
-import { currentEl, type Pe, readSysreg, writeSysreg } from '../pe';
+import { currentEl, el2Enabled, hostsEl0, type Pe, readSysreg, writeSysreg } from '../pe';
 import type { SysregName } from './sysreg';
 
 type Timed = Pick<Machine, 'clock'>;
@@ -32,12 +32,19 @@ const IMASK = 2n;
 const ISTATUS = 4n;
 
 export const physicalCount = ({ clock }: Timed): bigint => BigInt(clock.ticks);
-/** CNTVCT: CNTPCT less CNTVOFF_EL2. */
-export const virtualCount = (machine: Timed, pe: Pe): bigint =>
+const offsetCount = (machine: Timed, pe: Pe): bigint =>
   BigInt.asUintN(64, physicalCount(machine) - readSysreg(pe, 'CNTVOFF_EL2'));
 
+/** CNTVCT: CNTPCT less CNTVOFF_EL2, which does not count at EL2 under E2H nor for the EL0 that it hosts. */
+export function virtualCount(machine: Timed, pe: Pe): bigint {
+  const el = currentEl(pe);
+  const e2h = ((readSysreg(pe, 'HCR_EL2') >> 34n) & 1n) === 1n;
+  const direct = (el === 2 && e2h) || (el === 0 && el2Enabled(pe) && hostsEl0(pe));
+  return direct ? physicalCount(machine) : offsetCount(machine, pe);
+}
+
 const countOf = (machine: Timed, pe: Pe, { virtual }: Timer): bigint =>
-  virtual ? virtualCount(machine, pe) : physicalCount(machine);
+  virtual ? offsetCount(machine, pe) : physicalCount(machine);
 const timerOf = (name: SysregName): Timer => TIMERS.find((one) => one.control === name || one.value === name) as Timer;
 
 /** CTL with ISTATUS as it is now. */
@@ -62,11 +69,12 @@ export function writeTimerValue(machine: Timed, pe: Pe, name: SysregName, value:
 
 /**
  * EL that an access to a counter or timer of EL0 or EL1 traps to, or undefined: CNTKCTL_EL1 guards EL0, CNTHCTL_EL2
- * guards both. Its two bits lie at 1:0, with HCR_EL2.E2H at 11:10.
+ * guards both. Its two bits lie at 1:0, with HCR_EL2.E2H at 11:10; for an EL0 that EL2 hosts it is in CNTKCTL_EL1's place.
  */
 export function timerTrap(pe: Pe, name: SysregName): 1 | 2 | undefined {
   const el = currentEl(pe);
-  const kernel = Number(readSysreg(pe, 'CNTKCTL_EL1') & 0x3ffn);
+  const hosted = el === 0 && el2Enabled(pe) && hostsEl0(pe);
+  const kernel = Number(readSysreg(pe, hosted ? 'CNTHCTL_EL2' : 'CNTKCTL_EL1') & 0x3ffn);
   const e2h = (readSysreg(pe, 'HCR_EL2') >> 34n) & 1n;
   const hypervisor = Number((readSysreg(pe, 'CNTHCTL_EL2') >> (e2h === 1n ? 10n : 0n)) & 3n);
   const guards: Readonly<Record<string, readonly [el0: number, el2: number]>> = {
@@ -77,6 +85,6 @@ export function timerTrap(pe: Pe, name: SysregName): 1 | 2 | undefined {
   const [el0, el2] =
     guards[name] ?? (name.startsWith('CNTP_') ? [1 << 9, 1 << 1] : name.startsWith('CNTV_') ? [1 << 8, 0] : [0, 0]);
   if (el === 0 && el0 !== 0 && (kernel & el0) === 0) return 1;
-  if (el < 2 && el2 !== 0 && (hypervisor & el2) === 0) return 2;
+  if (el < 2 && !hosted && el2 !== 0 && (hypervisor & el2) === 0) return 2;
   return undefined;
 }

@@ -3,6 +3,7 @@ import { currentEl, el2Enabled, type Pe, readSysreg, sctlrOf } from '../pe';
 import { userMayUse } from '../pmu/registers';
 import type { SysregRow } from './row';
 import { timerTrap } from './timers';
+import { trappingHcr } from './trapping';
 import { isVirtualInterface } from './virtual-gic';
 
 const has = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
@@ -12,6 +13,7 @@ const HCR_TRAPS: Partial<Record<NonNullable<SysregRow['traps']>, { read?: number
   vm: { read: 30, write: 26 },
   id1: { read: 16 },
   id2: { read: 17, write: 17 },
+  id2Cache: { read: 17, write: 17 },
   id3: { read: 18 },
   auxiliary: { read: 21, write: 21 },
   lor: { read: 35, write: 35 },
@@ -67,11 +69,12 @@ export function sysregTrap(pe: Pe, row: SysregRow, isRead: boolean): number | un
   const el = currentEl(pe);
   if (el === 3) return undefined;
   const hypervisor = el < 2 && el2Enabled(pe);
-  const hcr = readSysreg(pe, 'HCR_EL2');
-  if (el === 0 && userTrap(pe, row.name, isRead)) return hypervisor && has(hcr, 27) ? 2 : 1;
+  const hcr = trappingHcr(pe);
+  const tge = has(readSysreg(pe, 'HCR_EL2'), HCR_TGE);
+  if (el === 0 && userTrap(pe, row.name, isRead)) return hypervisor && tge ? 2 : 1;
   if (row.name.startsWith('CNT') && el < 2) {
     const target = timerTrap(pe, row.name as never);
-    if (target === 1) return hypervisor && has(hcr, 27) ? 2 : 1;
+    if (target === 1) return hypervisor && tge ? 2 : 1;
     if (target === 2 && hypervisor) return 2;
   }
   const group = row.traps;
@@ -82,6 +85,8 @@ export function sysregTrap(pe: Pe, row: SysregRow, isRead: boolean): number | un
   if (hypervisor) {
     const bit = HCR_TRAPS[group]?.[isRead ? 'read' : 'write'];
     if (bit !== undefined && has(hcr, bit)) return 2;
+    // FEAT_EVT: TID4.
+    if (group === 'id2Cache' && has(hcr, 49)) return 2;
     if (monitorTrap(pe, row)) return 2;
     if (group === 'gicSgi' && isVirtualInterface(pe)) return 2;
     if (group === 'gic' && gicTrap(pe, row.name)) return 2;

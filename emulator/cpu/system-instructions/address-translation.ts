@@ -7,7 +7,7 @@ import { type Regime, regimeOf } from '../../translation/regime';
 import { walkStage1 } from '../../translation/stage1';
 import { faultStatus } from '../../translation/syndrome';
 import type { Access, Fault, Translated } from '../../translation/types';
-import { currentEl, el2Enabled, type Pe, readSysreg, writeSysreg } from '../pe';
+import { currentEl, el2Enabled, type Pe, readPstate, readSysreg, writeSysreg } from '../pe';
 import { DONE, type Outcome, UNDEFINED } from './outcome';
 
 interface Form {
@@ -88,6 +88,8 @@ function stage1Only(machine: Machine, regime: Regime, access: Access): Translate
   };
 }
 
+const isPan = (pe: Pe): boolean => ((readPstate(pe) >>> 22) & 1) === 1;
+
 export function translateInstruction(
   machine: Machine,
   pe: Pe,
@@ -96,11 +98,19 @@ export function translateInstruction(
   op2: number,
   va: bigint,
 ): Outcome {
-  const what = crm === 8 ? formOf(op1, op2) : undefined;
+  // CRm 9: AT S1E1RP and S1E1WP honour PSTATE.PAN (FEAT_PAN2).
+  const honoursPan = crm === 9 && op1 === 0 && op2 < 2 && machine.platform.features.general;
+  const what = crm === 8 || honoursPan ? formOf(op1, op2) : undefined;
   const el = currentEl(pe);
   if (what === undefined || el < what.lowestEl) return UNDEFINED;
   if (what.regimeEl === 2 && !el2Enabled(pe)) return UNDEFINED;
-  const access: Access = { va, kind: what.write ? 'write' : 'read', el: what.el, maintenance: true };
+  const access: Access = {
+    va,
+    kind: what.write ? 'write' : 'read',
+    el: what.el,
+    pan: honoursPan && isPan(pe),
+    maintenance: true,
+  };
   const hcr = readSysreg(pe, 'HCR_EL2');
   const hosted =
     el >= 2 && !what.bothStages && what.regimeEl === 1 && (hcr & (1n << 34n)) !== 0n && (hcr & (1n << 27n)) !== 0n;

@@ -1,15 +1,16 @@
 /**
  * SYS: cache and TLB maintenance. Caches are coherent, so cache instructions by address only translate and check;
- * TLBI empties the software TLB of every PE, which is more than it asks for and never observable.
+ * TLBI is in `tlb-maintenance.ts`.
  */
 import type { Machine } from '../../machine/machine';
 import { translateAccess, watchedLine, zeroBlock } from '../../translation/bus';
-import { flushTlb } from '../../translation/translation';
-import { currentEl, el2Enabled, type Pe, readPstate, readSysreg, readX } from '../pe';
+import { currentEl, el2Enabled, type Pe, readPstate, readSysreg, readX, sctlrOf } from '../pe';
 import { encodingKey, encodingOfWord } from '../sysreg/row';
+import { trappingHcr } from '../sysreg/trapping';
 import { translateInstruction } from './address-translation';
 import { DONE, type Outcome, trapTo, UNDEFINED } from './outcome';
 import { userTrapTarget } from './registers';
+import { invalidateTlb } from './tlb-maintenance';
 
 interface CacheInstruction {
   readonly name: string;
@@ -54,9 +55,9 @@ const CACHE = new Map<number, CacheInstruction>([
   [key(4, 14, 0), { name: 'DC CIPAE', lowestEl: 2, byAddress: 'physical' }],
 ]);
 
-const TTLB = 25;
-/** TLBI op1 0 is for EL1&0, 4 for EL2 and stage 2, 6 for EL3 and the GPT. */
-const TLBI_LOWEST: Readonly<Record<number, number>> = { 0: 1, 4: 2, 6: 3 };
+/** FEAT_EVT: IC IALLUIS by TICAB; IC IALLU, IC IVAU and DC CVAU by TOCU. */
+const TICAB = 50;
+const TOCU = 52;
 
 /** SYS and SYSL (op0 = 1). */
 export function systemInstruction(machine: Machine, pe: Pe, word: number): Outcome {
@@ -67,15 +68,10 @@ export function systemInstruction(machine: Machine, pe: Pe, word: number): Outco
   const crm = (encoding >> 3) & 15;
   const el = currentEl(pe);
   if (isLoad) return UNDEFINED;
-  const hcr = readSysreg(pe, 'HCR_EL2');
-  const hypervisor = el < 2 && el2Enabled(pe);
+  const hcr = trappingHcr(pe);
   // CRn 9: the forms that need not wait for accesses with the XS attribute (FEAT_XS).
   if (crn === 8 || (crn === 9 && machine.platform.features.general)) {
-    const lowest = TLBI_LOWEST[op1];
-    if (lowest === undefined || el < lowest) return UNDEFINED;
-    if (hypervisor && ((hcr >> BigInt(TTLB)) & 1n) === 1n) return trapTo(2);
-    flushTlb(machine, 'all');
-    return DONE;
+    return invalidateTlb(machine, pe, op1, crm, encoding & 7, crn === 9);
   }
   if (crn !== 7) return crn === 11 || crn === 15 ? implementationDefined(pe) : UNDEFINED;
   if (crm === 8 || crm === 9) return translateInstruction(machine, pe, op1, crm, encoding & 7, readX(pe, word & 31));
@@ -84,10 +80,13 @@ export function systemInstruction(machine: Machine, pe: Pe, word: number): Outco
   if (instruction.general === true && !machine.platform.features.general) return UNDEFINED;
   if (instruction.name === 'DC CIPAE' && !machine.platform.mec.enabled) return UNDEFINED;
   const { userBit, trapBit } = instruction;
-  if (el === 0 && userBit !== undefined && ((readSysreg(pe, 'SCTLR_EL1') >> BigInt(userBit)) & 1n) === 0n) {
+  if (el === 0 && userBit !== undefined && ((sctlrOf(pe, 0) >> BigInt(userBit)) & 1n) === 0n) {
     return trapTo(userTrapTarget(pe));
   }
-  if (hypervisor && trapBit !== undefined && ((hcr >> BigInt(trapBit)) & 1n) === 1n) return trapTo(2);
+  if (trapBit !== undefined && ((hcr >> BigInt(trapBit)) & 1n) === 1n) return trapTo(2);
+  const virtualized = machine.platform.features.general && trapBit === TPU;
+  const also = instruction.name === 'IC IALLUIS' ? TICAB : TOCU;
+  if (virtualized && ((hcr >> BigInt(also)) & 1n) === 1n) return trapTo(2);
   return cacheInstruction(machine, pe, instruction, readX(pe, word & 31));
 }
 

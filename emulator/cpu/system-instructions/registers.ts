@@ -3,6 +3,7 @@ import type { Machine } from '../../machine/machine';
 import { currentEl, el2Enabled, fpTrap, type Pe, readPstate, readSysreg, readX, writePstate, writeX } from '../pe';
 import { findRegister, readRegister, writeRegister } from '../sysreg/access';
 import { encodingOfWord } from '../sysreg/row';
+import { trappingHcr } from '../sysreg/trapping';
 import { sysregTrap } from '../sysreg/traps';
 import { DONE, type Outcome, trapTo, UNDEFINED } from './outcome';
 
@@ -16,9 +17,10 @@ export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
   const isRead = ((word >>> 21) & 1) === 1;
   const row = findRegister(pe, key);
   const el = currentEl(pe);
+  if (el === 0 && isRead && isIdentification(key) && row?.read !== 0) return trapTo(userTrapTarget(pe));
   if (row === undefined && isRead && el > 0 && isReservedIdentification(key)) return readReserved(pe, el, word & 31);
   if (row === undefined || row.advertised?.(machine.platform) === false) {
-    const tidcp = IMPLEMENTATION_DEFINED.includes((key >> 7) & 15) && (readSysreg(pe, 'HCR_EL2') & (1n << 20n)) !== 0n;
+    const tidcp = IMPLEMENTATION_DEFINED.includes((key >> 7) & 15) && (trappingHcr(pe) & (1n << 20n)) !== 0n;
     return el === 1 && tidcp ? trapTo(2) : UNDEFINED;
   }
   const lowest = isRead ? row.read : row.write;
@@ -31,6 +33,10 @@ export function moveRegister(machine: Machine, pe: Pe, word: number): Outcome {
   else writeRegister(machine, pe, row, readX(pe, rt));
   return DONE;
 }
+
+/** op0 3, op1 0, 1 or 3, CRn 0, CRm 0 to 7: what EL0 may not read of it traps and is not UNDEFINED (FEAT_IDST). */
+const isIdentification = (key: number): boolean =>
+  key >> 14 === 3 && [0, 1, 3].includes((key >> 11) & 7) && (key & 0x7c0) === 0;
 
 /** op0 3, op1 0, CRn 0, CRm 1 to 7: the space of ID registers reads as zero where none is defined. */
 const isReservedIdentification = (key: number): boolean =>

@@ -2,7 +2,7 @@
 import { readSysreg, writeSysreg } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
 import { refreshAllSignals } from './delivery';
-import { INTIDS, type InterruptBank } from './state';
+import { bankFor, bitOf, INTIDS, type InterruptBank, setBit } from './state';
 
 /** Priority 0xa0 of the Non-secure half. */
 const PRIORITY = 0xd0;
@@ -28,5 +28,13 @@ export function enableInterrupts(machine: Machine): void {
     writeSysreg(pe, 'ICC_PMR_EL1', PRIORITY_MASK);
     writeSysreg(pe, 'ICC_IGRPEN1_EL1', readSysreg(pe, 'ICC_IGRPEN1_EL1') | 1n);
   }
+  refreshAllSignals(machine);
+}
+
+/** Enables or disables a private interrupt of a PE. */
+export function maskPpi(machine: Machine, pe: number, intid: number, masked: boolean): void {
+  const { enabled } = bankFor(machine.devices.gic, pe, intid);
+  if (bitOf(enabled, intid) === !masked) return;
+  setBit(enabled, intid, !masked);
   refreshAllSignals(machine);
 }

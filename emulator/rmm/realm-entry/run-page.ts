@@ -8,6 +8,7 @@ import type { RecExit } from '../state';
 import { fieldValue, peekStructure } from '../structures/decode';
 import { RMI_REC_ENTER, RMI_REC_EXIT, RMI_REC_RUN } from '../structures/structures';
 import { readGic } from './gic';
+import { overflowStatus } from './pmu';
 import { readTimers } from './timers';
 
 /** RmiRecEnter. Plain, so that it can wait in a frame. */
@@ -59,6 +60,7 @@ export function writeExit(machine: Machine, pe: Pe, run: Pa, exit: RecExit): voi
   });
   put(f.gicv3_misr, gic.misr);
   put(f.gicv3_vmcr, gic.vmcr);
+  put(f.pmu_ovf_status, BigInt(overflowStatus(pe)));
   const timers = readTimers(machine, pe);
   put(f.cntp_ctl, timers.cntpCtl);
   put(f.cntp_cval, timers.cntpCval);

@@ -1,8 +1,10 @@
 /** EL2 registers under which a Realm runs: its traps, its stage 2, its identity. */
+import type { Pa } from '../../address';
 import { type Pe, writeSysreg } from '../../cpu/pe';
 import type { Machine } from '../../machine/machine';
 import { RMM_CONTEXT, readField } from '../memory';
 import type { RealmSpace } from '../realm/rd';
+import { realmFlag } from '../realm/rd';
 import { mpidrEl1 } from '../rec/mpidr';
 import { REC, recField64 } from '../rec/rec';
 import type { RecEntry } from '../state';
@@ -60,6 +62,16 @@ export function vttbrOf(space: RealmSpace, vmid: number): bigint {
 /** Pointer authentication, where there is any, is the Realm's to use: its keys are among the registers of a REC. */
 export const realmHcr = (machine: Machine): bigint =>
   machine.platform.features.general ? HCR_REALM | HCR.APK | HCR.API : HCR_REALM;
+const MDCR = { HPMD: 1n << 17n, TPM: 1n << 6n, TPMCR: 1n << 5n } as const;
+
+/** MDCR_EL2 of a Realm: its event counters, or traps where it has no PMU. R-EL2 itself is never counted. */
+export function mdcrOf(machine: Machine, rd: Pa): bigint {
+  const f = RD_LAYOUT.fields;
+  const has = (readField(machine.memory, RMM_CONTEXT, rd, f.flags) & realmFlag.pmu) !== 0;
+  return has
+    ? MDCR.HPMD | BigInt(readField(machine.memory, RMM_CONTEXT, rd, f.pmuNumCtrs))
+    : MDCR.HPMD | MDCR.TPM | MDCR.TPMCR | BigInt(machine.platform.features.pmuCounters);
+}
 
 /** What the Host may ask to be trapped at this entry (RmiRecEnterFlags). */
 export interface EntryTraps {
@@ -78,6 +90,7 @@ export function loadRealmRegisters(
   const f = RD_LAYOUT.fields;
   const hcr = realmHcr(machine) | (traps.wfi ? HCR.TWI : 0n) | (traps.wfe ? HCR.TWE : 0n);
   writeSysreg(pe, 'HCR_EL2', hcr);
+  writeSysreg(pe, 'MDCR_EL2', mdcrOf(machine, entry.rd));
   writeSysreg(pe, 'VTCR_EL2', vtcrOf(machine, space));
   writeSysreg(pe, 'VTTBR_EL2', vttbrOf(space, readField(machine.memory, RMM_CONTEXT, entry.rd, f.vmid)));
   writeSysreg(pe, 'VMPIDR_EL2', mpidrEl1(recField64(machine, entry.rec, REC.mpidr)));

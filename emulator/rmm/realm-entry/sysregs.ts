@@ -1,10 +1,14 @@
 /** System register accesses that trap to the RMM: the ID space is emulated, the GIC's go to the Host, the rest is RAZ/WI. */
+import type { Pa } from '../../address';
 import { type Pe, readSysreg, readX, writeX } from '../../cpu/pe';
 import { encodingKey } from '../../cpu/sysreg/row';
 import { type SysregName, sysregByEncoding } from '../../cpu/sysreg/sysreg';
 import type { Machine } from '../../machine/machine';
+import { RMM_CONTEXT, readField } from '../memory';
+import { realmFlag } from '../realm/rd';
 import { REC, setRecField } from '../rec/rec';
 import type { RecEntry, RecExit } from '../state';
+import { RD_LAYOUT } from '../structures/rd';
 import { retire } from './mmio';
 import { ExitReason } from './syndrome';
 
@@ -50,14 +54,20 @@ const PASSED = new Set<string>([
   'ID_AA64MMFR2_EL1',
 ]);
 
-function idValue(pe: Pe, name: string): bigint {
+/** ID_AA64DFR0_EL1.PMUVer is that of the PE where the Realm has a PMU. */
+const PMUVER = 0xfn << 8n;
+const hasPmu = (machine: Machine, rd: Pa): boolean =>
+  (readField(machine.memory, RMM_CONTEXT, rd, RD_LAYOUT.fields.flags) & realmFlag.pmu) !== 0;
+
+function idValue(machine: Machine, pe: Pe, rd: Pa, name: string): bigint {
   if (PASSED.has(name)) return readSysreg(pe, name as SysregName);
   const hidden = HIDDEN[name];
   if (hidden === undefined) return 0n;
-  return hidden.reduce(
+  const seen = hidden.reduce(
     (value, [high, low]) => value & ~(((1n << BigInt(high - low + 1)) - 1n) << BigInt(low)),
     readSysreg(pe, name as SysregName),
   );
+  return name === 'ID_AA64DFR0_EL1' && !hasPmu(machine, rd) ? seen & ~PMUVER : seen;
 }
 
 /** ISS of a trapped MSR or MRS. */
@@ -96,7 +106,8 @@ export function handleSysreg(machine: Machine, pe: Pe, entry: RecEntry, esr: big
     retire(pe);
     return { reason: ExitReason.Sync, esr, gprs: [value] };
   }
-  if (read && register !== 31) writeX(pe, register, op0 === 3 && op1 === 0 && crn === 0 ? idValue(pe, name) : 0n);
+  if (read && register !== 31)
+    writeX(pe, register, op0 === 3 && op1 === 0 && crn === 0 ? idValue(machine, pe, entry.rd, name) : 0n);
   retire(pe);
   return null;
 }

@@ -28,3 +28,5 @@ export const RESET_PSTATE = 0x3c5n;
 export const RESET_SCTLR = 0x30d0_0800n;
 /** MDSCR_EL1 of a REC that has not run: TDCC. */
 export const RESET_MDSCR = 0x1000n;
+/** OSLSR_EL1 of a REC that has not run: the OS lock is open. */
+export const RESET_OSLSR = 0x8n;

@@ -237,7 +237,7 @@ test('the ID space reads zero where no register is defined, and traps like the r
     assert.equal(currentEl(realm.pe), 2);
     const user = bench(0);
     exits(user, Exit.System, word);
-    assert.equal(readSysreg(user.pe, 'ESR_EL1') >> 26n, 0n);
+    assert.equal(readSysreg(user.pe, 'ESR_EL1') >> 26n, 0x18n, 'FEAT_IDST');
     const write = bench(1);
     exits(write, Exit.System, (word & ~(1 << 21)) >>> 0);
     assert.equal(readSysreg(write.pe, 'ESR_EL1') >> 26n, 0n);

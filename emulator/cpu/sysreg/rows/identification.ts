@@ -48,11 +48,21 @@ const mmfr1 = ({ features }: Platform): bigint =>
     at(1, 8),
     at(1, 12),
     advertisedFeatures('ID_AA64MMFR1_EL1', features),
-    at(1, 20),
+    at(features.general ? 3 : 1, 20),
     at(1, 28),
   );
 const mmfr2 = ({ features }: Platform): bigint =>
-  sum(at(1, 0), at(1, 4), at(1, 28), at(1, 40), at(1, 48), at(2, 52), advertisedFeatures('ID_AA64MMFR2_EL1', features));
+  sum(
+    at(1, 0),
+    at(1, 4),
+    at(1, 28),
+    at(1, 36),
+    at(1, 40),
+    at(1, 48),
+    at(2, 52),
+    advertisedFeatures('ID_AA64MMFR2_EL1', features),
+    at(features.general ? 0x12 : 0, 56),
+  );
 const mmfr3 = ({ mec }: Platform): bigint => at(mec.enabled ? 1 : 0, 28);
 
 const reserved = <N extends string>(name: N, crm: number, op2: number) =>
@@ -159,7 +169,7 @@ export const IDENTIFICATION = [
     'Memory Model Feature Register 1',
     id3(mmfr1, [
       ['XNX', 31, 28, 'stage 2 execute-never by EL'],
-      ['PAN', 23, 20, 'privileged access never'],
+      ['PAN', 23, 20, 'privileged access never; 2: AT that honours it, 3: for execute-only, too'],
       ['LO', 19, 16, 'limited ordering regions'],
       ['HPDS', 15, 12, 'hierarchical permission disables'],
       ['VH', 11, 8, 'virtualization host extensions'],
@@ -173,9 +183,12 @@ export const IDENTIFICATION = [
     1,
     'Memory Model Feature Register 2',
     id3(mmfr2, [
+      ['E0PD', 63, 60, 'EL0 can be kept from a half of the address space'],
+      ['EVT', 59, 56, 'traps of single groups of maintenance instructions'],
       ['BBM', 55, 52, 'break-before-make level'],
       ['TTL', 51, 48, 'TLBI level hint'],
       ['FWB', 43, 40, 'stage 2 forced write-back'],
+      ['IDS', 39, 36, 'ID registers trap at EL0'],
       ['ST', 31, 28, 'small translation tables'],
       ['UAO', 7, 4, 'user access override'],
       ['CnP', 3, 0, 'common not private'],
@@ -212,18 +225,24 @@ export const IDENTIFICATION = [
   reserved('ID_DFR1_EL1', 3, 5),
   reserved('ID_MMFR5_EL1', 3, 6),
   register('CCSIDR_EL1', '3 1 0 0 0', 1, 'Current Cache Size ID Register', {
-    ...readOnly({ hook: 'cacheSize', traps: 'id2' }),
+    ...readOnly({ hook: 'cacheSize', traps: 'id2Cache' }),
     fields: [
       ['NumSets', 27, 13, 'sets less one'],
       ['Associativity', 12, 3, 'ways less one'],
       ['LineSize', 2, 0, 'log2 of the bytes of a line, less 4'],
     ],
   }),
-  register('CLIDR_EL1', '3 1 0 0 1', 1, 'Cache Level ID Register', readOnly({ reset: 0x0920_0023n, traps: 'id2' })),
+  register(
+    'CLIDR_EL1',
+    '3 1 0 0 1',
+    1,
+    'Cache Level ID Register',
+    readOnly({ reset: 0x0920_0023n, traps: 'id2Cache' }),
+  ),
   register('CSSELR_EL1', '3 2 0 0 0', 1, 'Cache Size Selection Register', {
     banked: true,
     writable: 0xfn,
-    traps: 'id2',
+    traps: 'id2Cache',
   }),
   register('CTR_EL0', '3 3 0 0 1', 0, 'Cache Type Register', {
     ...readOnly({ reset: 0x8444_c004n | at(3, 28), traps: 'id2' }),

@@ -12,7 +12,7 @@ import { addRec } from '../../realm/list';
 import { readMeasurement, realmMeasurer, writeMeasurement } from '../../realm/measure';
 import { MPIDR_RESERVED, recIndex } from '../../rec/mpidr';
 import { isRunnable, MAX_AUX, type RecParams, readRecParams } from '../../rec/params';
-import { RESET_MDSCR, RESET_PSTATE, RESET_SCTLR } from '../../rec/rec';
+import { RESET_MDSCR, RESET_OSLSR, RESET_PSTATE, RESET_SCTLR } from '../../rec/rec';
 import { RD_LAYOUT, RealmState } from '../../structures/rd';
 import { REC_LAYOUT, REC_SYSREGS } from '../../structures/rec';
 import { type CommandRow, type FailStage, type StageContext, VERSION_SETS } from '../row';
@@ -68,6 +68,7 @@ const realmField = ({ machine, frame }: StageContext, field: 'recIndex' | 'recCo
 function initialValue(machine: Machine, name: SysregName): bigint {
   if (name === 'SCTLR_EL1') return RESET_SCTLR;
   if (name === 'MDSCR_EL1') return RESET_MDSCR;
+  if (name === 'OSLSR_EL1') return RESET_OSLSR;
   const { reset } = sysregRow(name);
   return typeof reset === 'function' ? reset(machine.platform, 0) : reset;
 }

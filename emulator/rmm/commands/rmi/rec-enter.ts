@@ -9,6 +9,7 @@ import { realmSpace, realmState } from '../../realm/rd';
 import { completeAbort, completeHostCall, completeRipasChange, completeSysregRead } from '../../realm-entry/complete';
 import { handleException } from '../../realm-entry/exceptions';
 import { clearGic, gicFault, loadGic, saveGic } from '../../realm-entry/gic';
+import { clearPmu } from '../../realm-entry/pmu';
 import { EnterFlag, type RecEnter, readEntry, writeExit } from '../../realm-entry/run-page';
 import { loadSerror, saveSerror } from '../../realm-entry/serror';
 import { loadRealmRegisters } from '../../realm-entry/stage2';
@@ -90,6 +91,7 @@ function leave(context: StageContext): void {
   else frame.results[0] = statusValue('RMI_ERROR_INPUT');
   clearGic(machine, pe);
   clearTimers(pe);
+  clearPmu(machine, pe);
   setRecField(machine, entry.rec, REC.state, RecState.Ready);
   machine.rmm.entries[frame.pe] = null;
   emit(machine, 'rec', frame.pe, entry.rec, entry.rd, 1, reason.reason);
