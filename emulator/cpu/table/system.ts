@@ -120,7 +120,7 @@ const flagRows = [
     name: 'CFINV',
     section: 'C4.1.93 PSTATE',
     feature: 'FEAT_FlagM',
-    encoding: '11010101000000000100 _:4 00011111',
+    encoding: '11010101000000000100 0000 00011111',
     emit(s) {
       const { n, z, c, v } = s.flags();
       s.setFlags({ n, z, c: s.keep(isZero(c)), v });
@@ -132,7 +132,7 @@ const flagRows = [
       name: toArm ? 'XAFLAG' : 'AXFLAG',
       section: 'C4.1.93 PSTATE',
       feature: 'FEAT_FlagM2',
-      encoding: `11010101000000000100 _:4 0${toArm ? '01' : '10'}11111`,
+      encoding: `11010101000000000100 0000 0${toArm ? '01' : '10'}11111`,
       emit: (s) => convertFlags(s, toArm),
       text: () => (toArm ? 'xaflag' : 'axflag'),
     }),
