@@ -6,7 +6,7 @@ import type { Interpreter } from '../../emulator/cpu/interpreter/interpreter';
 import { createInterpreter, dropCodePage, ensureCodePage } from '../../emulator/cpu/interpreter/interpreter';
 import * as layout from '../../emulator/cpu/layout';
 import type { Feature } from '../../emulator/cpu/table/features';
-import { A64_FEATURES, VECTOR_FEATURES } from '../../emulator/cpu/table/features';
+import { A64_FEATURES } from '../../emulator/cpu/table/features';
 import type { Engine } from '../../emulator/cpu/translator/translator';
 import { peBase, SLOTS_BASE, TLB_BANK_ENTRIES, TLB_BASE, TLB_ENTRY_SIZE, tlbBankBase } from '../../emulator/memory/map';
 
@@ -144,7 +144,7 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
   };
   const interpreter: Interpreter = createInterpreter({ wasm }, bus, {
     engine: options.engine ?? 'both',
-    features: options.features ?? [...A64_FEATURES, ...VECTOR_FEATURES],
+    features: options.features ?? A64_FEATURES,
   });
   return {
     wasm,

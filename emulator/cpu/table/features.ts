@@ -21,33 +21,23 @@ export type Feature =
   | 'FEAT_HBC'
   | 'FEAT_CSSC'
   | 'FEAT_XS'
-  | VectorFeature;
-
-/** FP, AdvSIMD and cryptography: built in part, advertised together once all of FEAT_FP and FEAT_AdvSIMD is. */
-export const VECTOR_FEATURES = [
-  'FEAT_FP',
-  'FEAT_AdvSIMD',
-  'FEAT_FP16',
-  'FEAT_FHM',
-  'FEAT_FCMA',
-  'FEAT_JSCVT',
-  'FEAT_FRINTTS',
-  'FEAT_BF16',
-  'FEAT_RDM',
-  'FEAT_DotProd',
-  'FEAT_I8MM',
-  'FEAT_AES',
-  'FEAT_PMULL',
-  'FEAT_SHA1',
-  'FEAT_SHA256',
-  'FEAT_SHA512',
-  'FEAT_SHA3',
-  'FEAT_SM3',
-  'FEAT_SM4',
-] as const;
-
-/** Those of the FP and AdvSIMD registers. */
-export type VectorFeature = (typeof VECTOR_FEATURES)[number];
+  | 'FEAT_FP'
+  | 'FEAT_AdvSIMD'
+  | 'FEAT_FP16'
+  | 'FEAT_FHM'
+  | 'FEAT_FCMA'
+  | 'FEAT_JSCVT'
+  | 'FEAT_FRINTTS'
+  | 'FEAT_BF16'
+  | 'FEAT_RDM'
+  | 'FEAT_DotProd'
+  | 'FEAT_I8MM'
+  | 'FEAT_AES'
+  | 'FEAT_PMULL'
+  | 'FEAT_SHA1'
+  | 'FEAT_SHA256'
+  | 'FEAT_SHA512'
+  | 'FEAT_SHA3';
 
 export type FeatureRegister =
   | 'ID_AA64ISAR0_EL1'
@@ -80,8 +70,11 @@ const everywhere = onPlatforms(() => true);
 /** Where the whole instruction set is. */
 const general = onPlatforms((features) => features.general);
 
+/** Where the FP and AdvSIMD registers are. */
+const vector = onPlatforms((features) => features.fp);
+
 /** Every feature that has rows, apart from what every PE has. */
-export const FEATURE_FIELDS: Readonly<Record<Exclude<Feature, 'base' | VectorFeature>, FeatureField>> = {
+export const FEATURE_FIELDS: Readonly<Record<Exclude<Feature, 'base'>, FeatureField>> = {
   FEAT_CRC32: everywhere('ID_AA64ISAR0_EL1', 16, 1),
   FEAT_LSE: everywhere('ID_AA64ISAR0_EL1', 20, 2),
   FEAT_FlagM: everywhere('ID_AA64ISAR0_EL1', 52, 1),
@@ -96,10 +89,29 @@ export const FEATURE_FIELDS: Readonly<Record<Exclude<Feature, 'base' | VectorFea
   FEAT_CSSC: general('ID_AA64ISAR2_EL1', 52, 1),
   FEAT_XS: general('ID_AA64ISAR1_EL1', 56, 1),
   FEAT_LOR: everywhere('ID_AA64MMFR1_EL1', 16, 1),
+  FEAT_FP: vector('ID_AA64PFR0_EL1', 16, 0),
+  FEAT_AdvSIMD: vector('ID_AA64PFR0_EL1', 20, 0),
+  FEAT_FP16: vector('ID_AA64PFR0_EL1', 16, 1),
+  FEAT_AES: vector('ID_AA64ISAR0_EL1', 4, 1),
+  FEAT_PMULL: vector('ID_AA64ISAR0_EL1', 4, 2),
+  FEAT_SHA1: vector('ID_AA64ISAR0_EL1', 8, 1),
+  FEAT_SHA256: vector('ID_AA64ISAR0_EL1', 12, 1),
+  FEAT_SHA512: vector('ID_AA64ISAR0_EL1', 12, 2),
+  FEAT_RDM: vector('ID_AA64ISAR0_EL1', 28, 1),
+  FEAT_SHA3: vector('ID_AA64ISAR0_EL1', 32, 1),
+  FEAT_DotProd: vector('ID_AA64ISAR0_EL1', 44, 1),
+  FEAT_FHM: vector('ID_AA64ISAR0_EL1', 48, 1),
+  FEAT_JSCVT: vector('ID_AA64ISAR1_EL1', 12, 1),
+  FEAT_FCMA: vector('ID_AA64ISAR1_EL1', 16, 1),
+  FEAT_FRINTTS: vector('ID_AA64ISAR1_EL1', 32, 1),
+  FEAT_BF16: vector('ID_AA64ISAR1_EL1', 44, 1),
+  FEAT_I8MM: vector('ID_AA64ISAR1_EL1', 52, 1),
 };
 
 /** Features without rows of their own: registers, system instructions, rules of other instructions. */
 export const OTHER_FIELDS: Readonly<Record<string, FeatureField>> = {
+  /** The AdvSIMD half of FEAT_FP16. */
+  FEAT_FP16_AdvSIMD: vector('ID_AA64PFR0_EL1', 20, 1),
   FEAT_BTI: general('ID_AA64PFR1_EL1', 0, 1),
   FEAT_SSBS2: general('ID_AA64PFR1_EL1', 4, 2),
   FEAT_RNG: general('ID_AA64ISAR0_EL1', 60, 1),

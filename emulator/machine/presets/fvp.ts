@@ -10,7 +10,7 @@ const features = {
   numWps: 3,
   pmuCounters: 6,
   listRegisters: 4,
-  fp: false,
+  fp: true,
   general: true,
 } as const;
 

@@ -128,7 +128,7 @@ test('the ID registers tell what there is', () => {
   const it = bench(2);
   const field = (name: 'ID_AA64PFR0_EL1' | 'ID_AA64MMFR0_EL1' | 'ID_AA64ISAR0_EL1', low: bigint): bigint =>
     (readSysreg(it.pe, name) >> low) & 15n;
-  assert.equal(field('ID_AA64PFR0_EL1', 16n), it.machine.platform.features.fp ? 0n : 15n);
+  assert.equal(field('ID_AA64PFR0_EL1', 16n), it.machine.platform.features.fp ? 1n : 15n);
   assert.equal(field('ID_AA64PFR0_EL1', 32n), 0n);
   assert.equal(field('ID_AA64PFR0_EL1', 52n), 1n);
   assert.equal(field('ID_AA64MMFR0_EL1', 0n), 5n);

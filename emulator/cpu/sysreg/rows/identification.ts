@@ -17,7 +17,16 @@ const paRange = (features: Features): number => {
 };
 
 const pfr0 = ({ features }: Platform): bigint =>
-  sum(at(0x1111, 0), features.fp ? 0n : at(0xff, 16), at(1, 24), at(1, 36), at(1, 48), at(1, 52), at(1, 56), at(1, 60));
+  sum(
+    at(0x1111, 0),
+    features.fp ? advertisedFeatures('ID_AA64PFR0_EL1', features) : at(0xff, 16),
+    at(1, 24),
+    at(1, 36),
+    at(1, 48),
+    at(1, 52),
+    at(1, 56),
+    at(1, 60),
+  );
 const dfr0 = ({ features }: Platform): bigint =>
   sum(
     at(6, 0),
@@ -93,8 +102,8 @@ export const IDENTIFICATION = [
       ['SEL2', 39, 36, 'Secure EL2'],
       ['SVE', 35, 32, 'Scalable Vector Extension'],
       ['GIC', 27, 24, 'system register interface to the GIC'],
-      ['AdvSIMD', 23, 20, '0xf: absent'],
-      ['FP', 19, 16, '0xf: absent'],
+      ['AdvSIMD', 23, 20, '0xf: absent, 1: half precision too'],
+      ['FP', 19, 16, '0xf: absent, 1: half precision too'],
       ['EL3', 15, 12, '1: AArch64 only'],
       ['EL2', 11, 8, '1: AArch64 only'],
       ['EL1', 7, 4, '1: AArch64 only'],
@@ -130,8 +139,15 @@ export const IDENTIFICATION = [
       ['RNDR', 63, 60, 'random number registers'],
       ['TLB', 59, 56, 'TLBI outer shareable and by range'],
       ['TS', 55, 52, 'flag manipulation'],
+      ['FHM', 51, 48, 'half-precision products added to single precision'],
+      ['DP', 47, 44, 'dot products'],
+      ['SHA3', 35, 32, 'SHA-3 instructions'],
+      ['RDM', 31, 28, 'rounding doubling multiply accumulate'],
       ['Atomic', 23, 20, 'LSE atomics'],
       ['CRC32', 19, 16, 'CRC32 instructions'],
+      ['SHA2', 15, 12, '1: SHA-256, 2: SHA-512 too'],
+      ['SHA1', 11, 8, 'SHA-1 instructions'],
+      ['AES', 7, 4, '1: AES, 2: 64-bit polynomial products too'],
     ]),
   ),
   register(
@@ -140,8 +156,13 @@ export const IDENTIFICATION = [
     1,
     'Instruction Set Attribute Register 1',
     id3(isar1, [
+      ['I8MM', 55, 52, 'products of 8-bit integer matrices'],
+      ['BF16', 47, 44, 'BFloat16 instructions'],
       ['SB', 39, 36, 'speculation barrier'],
+      ['FRINTTS', 35, 32, 'rounding to integers of 32 or 64 bits'],
       ['LRCPC', 23, 20, 'load-acquire RCpc instructions'],
+      ['FCMA', 19, 16, 'complex multiplications and additions'],
+      ['JSCVT', 15, 12, 'FJCVTZS'],
       ['DPB', 3, 0, 'DC CVAP'],
     ]),
   ),
