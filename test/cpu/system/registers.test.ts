@@ -40,6 +40,7 @@ test('MRS and MSR are allowed from their EL up and UNDEFINED below, for every re
         writeSysreg(it.pe, 'CNTKCTL_EL1', 0x303n);
         writeSysreg(it.pe, 'PMUSERENR_EL0', 1n);
         writeSysreg(it.pe, 'HCR_EL2', readSysreg(it.pe, 'HCR_EL2') | (3n << 40n));
+        writeSysreg(it.pe, 'CPACR_EL1', 3n << 20n);
         writeX(it.pe, 3, readSysreg(it.pe, row.name));
         exits(it, Exit.System, read ? mrs(3, row.name) : msr(row.name, 3));
         const allowed = advertised && lowest !== undefined && el >= lowest;
