@@ -40,6 +40,17 @@ for (const slice of [1, 7, 1000]) {
   });
 }
 
+for (const engine of ['interpreter', 'translator'] as const) {
+  for (const slice of [13, 1_000_000]) {
+    test(`the engine ${engine} in slices of ${slice} gives the same events and the same end`, () => {
+      const machine = sampleMachine(undefined, {}, engine);
+      const events = digestEvents(machine);
+      const result = runAll(machine, slice);
+      assert.deepEqual({ ...result, ...events(), hash: hashMachine(machine) }, whole);
+    });
+  }
+}
+
 test('a machine saved anywhere and restored into a fresh one ends as the one that ran on', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (a, b) => {

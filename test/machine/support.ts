@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Engine } from '../../emulator/cpu/translator/translator';
 import type { HostConfig } from '../../emulator/host/config';
 import { readElf } from '../../emulator/host/image/elf';
 import { createMachine } from '../../emulator/machine/create';
@@ -9,9 +10,9 @@ import type { Machine } from '../../emulator/machine/machine';
 export const SAMPLE = 'samples/attest/attest.elf';
 
 /** A machine whose Host runs the sample guest, or another one. */
-export function sampleMachine(path = SAMPLE, more: Partial<HostConfig> = {}): Machine {
+export function sampleMachine(path = SAMPLE, more: Partial<HostConfig> = {}, engine: Engine = 'both'): Machine {
   const image = readElf(readFileSync(path), path);
-  return createMachine({ platform: 'fvp', host: { ...more, realms: [{ name: 'sample', image }] } });
+  return createMachine({ platform: 'fvp', host: { ...more, realms: [{ name: 'sample', image }] }, engine });
 }
 
 const line = (record: EventRecord): string =>
