@@ -1,6 +1,6 @@
 /** The slow way of every access of the interpreter (`cpu/bus.ts`), and the same for DC ZVA. */
 import { GRANULE_SIZE, granuleOf, pa } from '../address';
-import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED, BUS_ZVA, BusAccess } from '../cpu/bus';
+import { BUS_SIZE_SHIFT, BUS_UNPRIVILEGED, BUS_ZVA, BusAccess } from '../cpu/bus';
 import {
   armedWatchpoints,
   debugEnabled,
@@ -38,11 +38,13 @@ import { hasBreakpointInPage } from '../machine/stop';
 import { peBase, TLB_BANK_ENTRIES, TLB_BANK_SIZE, TLB_BANKS, TLB_BASE, TLB_ENTRY_SIZE } from '../memory/map';
 import { flagPage, isRam, PageFlag, pageFlags, touchPage, writeBytes } from '../memory/memory';
 import type { Walker } from './descriptor';
+import { DEVICE_PAGE, DEVICE_TAG, knownDevicePage, noteDevicePage } from './device-pages';
 import { type Regime, regimeOf } from './regime';
+import { decodeKind, type Request } from './request';
 import { isDevice } from './stage1';
 import { translateWith } from './translate';
 import { guardDescriptorPage, type TranslatingMachine } from './translation';
-import type { Access, AccessKind, Fault, Translated } from './types';
+import type { Access, Fault, Translated } from './types';
 
 /** What `commit` writes: bytes of the scratch area, to one device register or to one or two pages. */
 export interface PendingWrite {
@@ -51,27 +53,7 @@ export interface PendingWrite {
 }
 
 const FLAG_NO_WRITE_TAG = PageFlag.Code | PageFlag.Descriptor | PageFlag.Watched;
-const KINDS: readonly AccessKind[] = ['read', 'write', 'fetch'];
 const HOOKED = PageFlag.Watched;
-
-/** Decoded `kind` of the bus. */
-interface Request {
-  readonly kind: AccessKind;
-  readonly size: number;
-  readonly unprivileged: boolean;
-  readonly atomic: boolean;
-  readonly strict: boolean;
-}
-
-function decodeKind(kind: number): Request {
-  return {
-    kind: KINDS[kind & 3] ?? 'read',
-    size: 1 << ((kind >> BUS_SIZE_SHIFT) & 7),
-    unprivileged: (kind & BUS_UNPRIVILEGED) !== 0,
-    atomic: (kind & BUS_ATOMIC) !== 0,
-    strict: (kind & (BUS_ATOMIC | BUS_ORDERED)) !== 0,
-  };
-}
 
 /** `Bus.access`. */
 export function access(
@@ -82,8 +64,12 @@ export function access(
   kind: number,
 ): number {
   const pe = peOf(machine, peIndex);
-  const va = (BigInt(vaHigh >>> 0) << 32n) | BigInt(vaLow >>> 0);
   if (machine.translation.alwaysFlush) flushBanks(pe, ALL_BANKS);
+  const known = knownDevicePage(machine.translation.devicePages, pe, vaLow, vaHigh, kind);
+  if (known !== undefined && (kind & 3) === BusAccess.Read && quickRead(machine, pe, known, vaLow, kind)) {
+    return scratchOf(pe);
+  }
+  const va = (BigInt(vaHigh >>> 0) << 32n) | BigInt(vaLow >>> 0);
   if ((kind & 3) === BusAccess.Fetch) return fetch(machine, pe, va);
   const request = decodeKind(kind);
   const unaligned = va % BigInt(request.size) !== 0n && (kind & BUS_ZVA) === 0;
@@ -100,11 +86,20 @@ export function access(
   }
   const offset = Number(va & 0xfffn);
   if (offset + request.size > GRANULE_SIZE) return crossing(machine, pe, access, request.size, GRANULE_SIZE - offset);
+  if (known !== undefined) {
+    return deviceAccess(machine, pe, access, { ...known, pa: pa(known.pa + offset) }, request.size);
+  }
   const to = translateAccess(machine, pe, access);
   if (!to.ok) return leave(machine, pe, to);
   const hit = watchpointFault(pe, access, request.size);
   if (hit !== undefined) return leave(machine, pe, hit);
-  if (!isRam(machine.memory, to.pa)) return deviceAccess(machine, pe, access, to, request.size);
+  if (!isRam(machine.memory, to.pa)) {
+    if (kind < BUS_UNPRIVILEGED && !machine.translation.alwaysFlush && !hasArmedWatchpoint(pe, va)) {
+      fill(pe, va, DEVICE_PAGE, request.kind === 'write' ? TLB_WRITE_TAG : TLB_READ_TAG, 0, BigInt(DEVICE_TAG));
+      noteDevicePage(machine.translation.devicePages, pe, vaLow, kind, to);
+    }
+    return deviceAccess(machine, pe, access, to, request.size);
+  }
   return ramAccess(machine, pe, access, to, request);
 }
 
@@ -324,6 +319,17 @@ const entryOf = (view: DataView, pe: Pe, va: bigint): number =>
   Number((va >> 12n) & BigInt(TLB_BANK_ENTRIES - 1)) * TLB_ENTRY_SIZE;
 
 const scratchOf = (pe: Pe): number => peBase(pe.index) + SCRATCH;
+
+/** A read of up to a word from a device page that the TLB knows; false where nothing answers. */
+function quickRead(machine: TranslatingMachine, pe: Pe, known: Translated, vaLow: number, kind: number): boolean {
+  const size = 1 << (kind >> BUS_SIZE_SHIFT);
+  if (size > 4) return false;
+  const word = readDeviceWord(machine as never, known.pa + (vaLow & 0xfff), size as 1 | 2 | 4);
+  if (word < 0) return false;
+  machine.memory.views.data.setUint32(scratchOf(pe), word, true);
+  leaveAfter(machine, pe);
+  return true;
+}
 
 /** MMIO: reads are made now, writes announced. */
 function deviceAccess(machine: TranslatingMachine, pe: Pe, access: Access, to: Translated, size: number): number {

@@ -2,13 +2,14 @@
  * Translation as a part of the machine: the interpreter's bus, and the hooks by which memory, GPT and breakpoints take
  * back what the software TLB holds. Nothing here is saved: all of it is cache, or lives within one step.
  */
-import type { Granule } from '../address';
+import { GRANULE_SIZE, type Granule } from '../address';
 import type { Bus } from '../cpu/bus';
 import { dropCodePage } from '../cpu/interpreter/interpreter';
 import { ALL_BANKS, flushBanks, forgetFetches, forgetSlot, forgetWrites } from '../cpu/tlb';
 import type { Machine } from '../machine/machine';
-import { type MachineMemory, PageFlag, pageFlags, slotOf, unflagPage } from '../memory/memory';
+import { isRam, type MachineMemory, PageFlag, pageFlags, slotOf, unflagPage } from '../memory/memory';
 import { access, commit, type PendingWrite } from './bus';
+import type { DevicePages } from './device-pages';
 import type { Fault } from './types';
 
 export { currentRegime, translateForDebugger, translateWith } from './translate';
@@ -35,6 +36,8 @@ export interface Translation {
   readonly faults: (Fault | undefined)[];
   /** By PE: the write that `commit` will carry out. */
   readonly pending: (PendingWrite | undefined)[];
+  /** Device pages that the TLB knows. */
+  readonly devicePages: DevicePages;
   /** Data breakpoints: called for every access to a page flagged Watched. May call `requestStop`. */
   onWatchedAccess: ((access: WatchedAccess) => void) | undefined;
   /** Empty the TLB before every slow access: tests show with it that the TLB is never observable. */
@@ -51,6 +54,7 @@ export function createTranslation(): Translation {
     },
     faults: [],
     pending: [],
+    devicePages: new Map(),
     onWatchedAccess: undefined,
     alwaysFlush: false,
     machine: undefined,
@@ -95,7 +99,7 @@ function onFlaggedWrite(machine: TranslatingMachine, granule: Granule, flags: nu
 function onGpiChanged(machine: TranslatingMachine, granule: Granule): void {
   const { memory } = machine;
   const flags = pageFlags(memory, granule);
-  if ((flags & PageFlag.Descriptor) !== 0) flushTlb(machine, 'all');
+  if ((flags & PageFlag.Descriptor) !== 0 || !isRam(memory, granule * GRANULE_SIZE)) flushTlb(machine, 'all');
   else if ((flags & PageFlag.Cached) !== 0) {
     const address = slotOf(memory, granule);
     for (const pe of machine.pes) forgetSlot(pe, address, false);
