@@ -110,7 +110,7 @@ const integer = (format: Format, next: Random): bigint => {
 };
 
 const QUICK =
-  /^F(ADD|SUB|MUL|NMUL|DIV|SQRT|MADD|MSUB|NMADD|NMSUB|MLA|MLS|MAX|MIN|ABD|CMP|CCMP|CM..|CVTZS|RINT[NPMZAXI]) /;
+  /^F(ADD|SUB|MUL|NMUL|DIV|SQRT|MADD|MSUB|NMADD|NMSUB|MLA|MLS|MAX|MIN|ABD|CMP|CCMP|CM(EQ|GE|GT|LE|LT)|CVTZS|RINT[NPMZAXI]) /;
 
 test('exact values do not need TypeScript, whether or not the inexact flag is set', () => {
   const next = random(33);
