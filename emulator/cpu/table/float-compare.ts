@@ -50,15 +50,16 @@ function emitComparison(s: Semantics, { format, zero }: Comparison, put: (flags:
   const a = s.keep(s.f('Rn', type));
   const b = zero ? floatConstant(type, 0) : s.keep(s.f('Rm', type));
   const less = float(`${type}.lt`, a, b);
-  emitFast(
-    s,
-    (leave) => {
+  emitFast(s, {
+    lanes: type,
+    numbers: zero ? [a] : [a, b],
+    compute(leave) {
       leave(or(float(`${type}.ne`, a, a), float(`${type}.ne`, b, b)));
       return { result: less };
     },
-    (result) => put([result, float(`${type}.eq`, a, b), eqz(result), i32(0)]),
+    store: (result) => put([result, float(`${type}.eq`, a, b), eqz(result), i32(0)]),
     finished,
-  );
+  });
 }
 
 const finishComparison =

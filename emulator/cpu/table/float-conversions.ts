@@ -70,15 +70,17 @@ function toGeneral(general: General, direction: operations.Direction, rmode: str
         return;
       }
       const type = typeOf(format);
-      emitFast(
-        s,
-        (leave) => {
+      const value = s.keep(s.f('Rn', type));
+      emitFast(s, {
+        lanes: type,
+        numbers: [value],
+        compute(leave) {
           const scale = fixed ? [s.keep(fromBits(type, powerOfTwo(format, fraction(s))))] : [];
-          return operation.fast!(s, type, [s.keep(s.f('Rn', type)), ...scale], leave);
+          return operation.fast!(s, type, [value, ...scale], leave);
         },
-        (result) => s.set('Rd', result),
+        store: (result) => s.set('Rd', result),
         finished,
-      );
+      });
     },
     finish(state, f) {
       const operand = readLane(state, f['Rn']!, format.width, 0);
@@ -106,18 +108,18 @@ function fromGeneral(general: General): Row {
         return;
       }
       const type = typeOf(format);
-      emitFast(
-        s,
-        () => {
+      emitFast(s, {
+        lanes: type,
+        numbers: [],
+        compute() {
           const outcome = numberOf(s, type, isSigned, operand);
           if (!fixed) return outcome;
           const scale = fromBits(type, powerOfTwo(format, negativeFraction(s)));
           return { ...outcome, result: float(`${type}.mul`, outcome.result, scale) };
         },
-        (result) => s.setScalar('Rd', result),
-        () => undefined,
+        store: (result) => s.setScalar('Rd', result),
         operand,
-      );
+      });
     },
     finish(state, f) {
       const operand = BigInt.asUintN(width(sf), readOperand(state));

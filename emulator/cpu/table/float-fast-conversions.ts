@@ -1,6 +1,7 @@
 /** Conversions on host arithmetic, under the conditions of `float-fast.ts`. */
+import { Control } from '../float/environment';
 import type { Expr } from '../wasm/expr';
-import { eqz, ne } from '../wasm/expr';
+import { and, eqz, i32, ne } from '../wasm/expr';
 import type { FloatOp } from '../wasm/float-expr';
 import { float } from '../wasm/float-expr';
 import {
@@ -18,7 +19,7 @@ import {
   UPPER_TO_LOWER,
   widened,
 } from '../wasm/float-lanes';
-import { shuffle, vector, vectorLane } from '../wasm/vector-expr';
+import { shuffle, v128, vector, vectorLane } from '../wasm/vector-expr';
 import type { Fast, Leave, Outcome } from './float-fast';
 import { type IntegralRounding, integral, isNormal, isZero } from './float-fast';
 import type { Semantics } from './semantics';
@@ -130,4 +131,32 @@ export function promoteVector(s: Semantics, value: Expr, leave: Leave): Outcome 
   const result = s.keep(vector('f64x2.promote_low_f32x4', value));
   leave(some(on('f64x2', 'ne', result, result)));
   return { result };
+}
+
+const HALF_LIMITS = [2 ** -14, 2 ** 15] as const;
+const lanes32 = (bits: number): Expr => v128(BigInt(bits >>> 0) * 0x1_0000_0001_0000_0001_0000_0001n);
+
+/** Singles from the halves in the low bits of four lanes of 32: exact, and no flag is raised. Special values are left. */
+export function promoteHalves(s: Semantics, value: Expr, leave: Leave): Outcome {
+  leave(and(s.fpcr(), Control.AHP));
+  const exponents = lanes32(0x7c00);
+  leave(some(vector('i32x4.eq', vector('v128.and', value, exponents), exponents)));
+  const magnitude = vector('i32x4.shl', vector('v128.and', value, lanes32(0x7fff)), i32(13));
+  const sign = vector('i32x4.shl', vector('v128.and', value, lanes32(0x8000)), i32(16));
+  // The exponent field is 112 short; denormal halves come right by the same factor.
+  return { result: vector('v128.or', on('f32x4', 'mul', magnitude, number('f32x4', 2 ** 112)), sign) };
+}
+
+/** Halves in the low bits of the lanes of four singles, which are zero or whose halves are normal. */
+export function demoteSingles(s: Semantics, value: Expr, leave: Leave): Outcome {
+  leave(and(s.fpcr(), Control.AHP));
+  const zeros = s.keep(isZero('f32x4', value));
+  leave(eqz(every(either(between('f32x4', value, ...HALF_LIMITS), zeros))));
+  const magnitude = s.keep(vector('v128.and', value, lanes32(0x7fff_ffff)));
+  const odd = vector('v128.and', vector('i32x4.shr_u', magnitude, i32(13)), lanes32(1));
+  const rounded = vector('i32x4.add', vector('i32x4.add', magnitude, lanes32(0xfff)), odd);
+  const moved = vector('i32x4.sub', vector('i32x4.shr_u', rounded, i32(13)), lanes32(112 << 10));
+  const sign = vector('i32x4.shr_u', vector('v128.andnot', value, lanes32(0x7fff_ffff)), i32(16));
+  const result = s.keep(vector('v128.or', vector('v128.andnot', moved, zeros), sign));
+  return { result, inexact: () => some(vector('v128.and', magnitude, lanes32(0x1fff))) };
 }

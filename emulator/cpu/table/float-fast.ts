@@ -1,16 +1,18 @@
 /**
- * Operations on host arithmetic, where that is exact: under round to nearest, without flushing to zero, and while
- * neither operands nor result are special. `leave` gives an instruction up when its condition holds; `finish` of its
+ * Operations on host arithmetic, where that is exact: under round to nearest, and while neither operands nor result are
+ * special. `leave` gives an instruction up when its condition holds; `finish` of its
  * row then does all of it. What may be inexact says so apart, since that matters only until FPSR.IXC is set.
  */
+import { Control } from '../float/environment';
 import type { Expr } from '../wasm/expr';
-import { eqz, negate, zeroExtend } from '../wasm/expr';
+import { and, eqz, negate, zeroExtend } from '../wasm/expr';
 import {
   between,
   both,
   choose,
   either,
   every,
+  isDenormal,
   isSingle,
   isTie,
   isVector,
@@ -59,11 +61,17 @@ function ensure(s: Semantics, leave: Leave, usual: Expr, rare: () => Expr): void
   s.if(eqz(every(mask)), () => leave(eqz(every(either(mask, rare())))));
 }
 
+/** Under FPCR.FZ a denormal result would be zero. */
+function leaveDenormal(s: Semantics, lanes: Lanes, leave: Leave, result: Expr): void {
+  s.if(and(s.fpcr(), Control.FZ), () => leave(some(isDenormal(lanes, result))));
+}
+
 const addition =
   (name: 'add' | 'sub'): Fast =>
   (s, lanes, [a, b], leave) => {
     const result = s.keep(on(lanes, name, a!, b!));
     leave(eqz(every(isSmall(lanes, result))));
+    leaveDenormal(s, lanes, leave, result);
     const other = (): Expr => (name === 'add' ? b! : s.keep(on(lanes, 'neg', b!)));
     return { result, inexact: () => some(isNotZero(lanes, sumError(s.keep, lanes, a!, other(), result))) };
   };
@@ -174,6 +182,7 @@ function fusedDouble(s: Semantics, lanes: WideLanes, [c, a, b]: readonly Expr[],
   // Adding a zero would lose the sign of a zero.
   const result = keep(choose(isZero(lanes, odd), sum, on(lanes, 'add', sum, odd)));
   leave(eqz(every(isSmall(lanes, result))));
+  leaveDenormal(s, lanes, leave, result);
   const inexact = (): Expr =>
     some(either(isNotZero(lanes, lost), isNotZero(lanes, sumError(keep, lanes, sum, odd, result))));
   return { result, inexact };

@@ -4,10 +4,11 @@ import { Rounding } from '../float/environment';
 import { BFLOAT, DOUBLE, type Format, HALF, SINGLE } from '../float/format';
 import type { VectorState } from '../vector-state';
 import type { Expr } from '../wasm/expr';
+import { float } from '../wasm/float-expr';
 import { LOWER_OF_BOTH, UPPER_TO_LOWER } from '../wasm/float-lanes';
-import { shuffle } from '../wasm/vector-expr';
+import { shuffle, v128, vector, vectorLane } from '../wasm/vector-expr';
 import type { Feature } from './features';
-import { demote, demoteVector, promote, promoteVector } from './float-fast-conversions';
+import { demote, demoteSingles, demoteVector, promote, promoteHalves, promoteVector } from './float-fast-conversions';
 import { emitFast, exactly, readLane, writeLanes } from './float-row';
 import { FTYPES, formatName, lanesText, scalar } from './float-text';
 import type { Fields, Row } from './row';
@@ -31,6 +32,21 @@ interface Change {
 const changed = (state: VectorState, { from, to, rounding }: Change, lanes: readonly bigint[]): bigint[] =>
   exactly(state, (raised) => lanes.map((lane) => convert(raised, from, to, lane, rounding)));
 
+/** Between half and single, or on from single to double: all lanes do the same. */
+function emitHalf(s: Semantics, { from, to }: Change): void {
+  const value = s.keep(vector('i32x4.splat', s.lane('Rn', 'i32', from === HALF ? 16 : 32, 0)));
+  const lane = (result: Expr): Expr => vectorLane('f32x4.extract_lane', 0, result);
+  emitFast(s, {
+    lanes: 'f32x4',
+    numbers: from === HALF ? [] : [value],
+    compute: (leave) => (from === HALF ? promoteHalves : demoteSingles)(s, value, leave),
+    store(result) {
+      if (to === HALF) s.setScalar('Rd', vectorLane('i32x4.extract_lane', 0, result));
+      else s.setScalar('Rd', to === DOUBLE ? float('f64.promote_f32', lane(result)) : lane(result));
+    },
+  });
+}
+
 function scalarRow(change: Change, name: string, mnemonic: string, encoding: string, feature: Feature): Row {
   const { from, to } = change;
   const fast = from === DOUBLE && to === SINGLE ? demote : from === SINGLE && to === DOUBLE ? promote : undefined;
@@ -41,15 +57,22 @@ function scalarRow(change: Change, name: string, mnemonic: string, encoding: str
     encoding,
     fp: true,
     emit(s) {
-      const type = from === SINGLE ? 'f32' : 'f64';
-      if (fast === undefined) s.finish();
-      else {
-        emitFast(
-          s,
-          (leave) => fast(s, type, [s.keep(s.f('Rn', type))], leave),
-          (result) => s.setScalar('Rd', result),
-        );
+      if (from === HALF || (from === SINGLE && to === HALF)) {
+        emitHalf(s, change);
+        return;
       }
+      if (fast === undefined) {
+        s.finish();
+        return;
+      }
+      const lanes = from === SINGLE ? 'f32' : 'f64';
+      const value = s.keep(s.f('Rn', lanes));
+      emitFast(s, {
+        lanes,
+        numbers: [value],
+        compute: (leave) => fast(s, lanes, [value], leave),
+        store: (result) => s.setScalar('Rd', result),
+      });
     },
     finish: (state, f) =>
       writeLanes(state, f['Rd']!, to.width, changed(state, change, [readLane(state, f['Rn']!, from.width, 0)])),
@@ -99,17 +122,25 @@ const longer = [
     split: ['Q'],
     fp: true,
     emit(s) {
+      const source = s.keep(s.v('Rn'));
       if (from === HALF) {
-        s.finish();
+        const half = s.known('Q') === 1 ? 'high' : 'low';
+        const lanes = s.keep(vector(`i32x4.extend_${half}_i16x8_u`, source));
+        emitFast(s, {
+          lanes: 'f32x4',
+          numbers: [],
+          compute: (leave) => promoteHalves(s, lanes, leave),
+          store: (result) => s.setV('Rd', result),
+        });
         return;
       }
-      const source = s.v('Rn');
-      const low = s.known('Q') === 1 ? shuffle(source, source, UPPER_TO_LOWER) : source;
-      emitFast(
-        s,
-        (leave) => promoteVector(s, low, leave),
-        (result) => s.setV('Rd', result),
-      );
+      const value = s.keep(shuffle(source, source, s.known('Q') === 1 ? UPPER_TO_LOWER : LOWER_OF_BOTH));
+      emitFast(s, {
+        lanes: 'f32x4',
+        numbers: [value],
+        compute: (leave) => promoteVector(s, value, leave),
+        store: (result) => s.setV('Rd', result),
+      });
     },
     finish: (state, f) =>
       writeLanes(state, f['Rd']!, to.width, changed(state, { from, to }, halfOf(state, f['Rn']!, from, f['Q'] === 1))),
@@ -147,16 +178,21 @@ const narrower = NARROWINGS.map(({ mnemonic, change, u, size, feature }) =>
     split: ['Q'],
     fp: true,
     emit(s) {
-      if (change.from !== DOUBLE || change.rounding !== undefined) {
+      if (change.to === BFLOAT || change.rounding !== undefined) {
         s.finish();
         return;
       }
-      const upper = (result: Expr): Expr => shuffle(s.v('Rd'), result, LOWER_OF_BOTH);
-      emitFast(
-        s,
-        (leave) => demoteVector(s, s.keep(s.v('Rn')), leave),
-        (result) => s.setV('Rd', s.known('Q') === 1 ? upper(result) : result),
-      );
+      const value = s.keep(s.v('Rn'));
+      const isHalf = change.to === HALF;
+      emitFast(s, {
+        lanes: isHalf ? 'f32x4' : 'f64x2',
+        numbers: [value],
+        compute: (leave) => (isHalf ? demoteSingles : demoteVector)(s, value, leave),
+        store(result) {
+          const low = isHalf ? vector('i16x8.narrow_i32x4_u', result, v128(0n)) : result;
+          s.setV('Rd', s.known('Q') === 1 ? shuffle(s.v('Rd'), low, LOWER_OF_BOTH) : low);
+        },
+      });
     },
     finish(state, f) {
       const { from, to } = change;

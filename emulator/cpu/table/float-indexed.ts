@@ -5,10 +5,12 @@ import { DOUBLE, type Format, HALF, negate, SINGLE } from '../float/format';
 import type { VectorState } from '../vector-state';
 import type { Expr } from '../wasm/expr';
 import { or, shl } from '../wasm/expr';
+import { UPPER_TO_LOWER } from '../wasm/float-lanes';
+import { shuffle, vectorLane } from '../wasm/vector-expr';
 import type { FloatOperation } from './float-operations';
 import * as operations from './float-operations';
 import type { LaneRow, Shape } from './float-row';
-import { completed, element, laneRow, readLane, register } from './float-row';
+import { completed, element, emitFast, laneRow, readLane, register } from './float-row';
 import { elementText, formatName, lanesText, scalar } from './float-text';
 import { bitsOfQ, named } from './float-vector';
 import type { Fields, Row } from './row';
@@ -97,10 +99,29 @@ function reduced(environment: Environment, format: Format, { exact }: FloatOpera
   return exact(environment, format, low!, high!);
 }
 
+const SECOND_TO_FIRST = [4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7];
+
+/** Without NaNs the order does not matter. */
+function emitAcross(s: Semantics, { fast }: FloatOperation): void {
+  const all = s.keep(s.v('Rn'));
+  emitFast(s, {
+    lanes: 'f32x4',
+    numbers: [all],
+    compute(leave) {
+      const upper = s.keep(shuffle(all, all, UPPER_TO_LOWER));
+      const { result: two } = fast!(s, 'f32x4', [all, upper], leave);
+      const second = s.keep(shuffle(two, two, SECOND_TO_FIRST));
+      return fast!(s, 'f32x4', [two, second], leave);
+    },
+    store: (result) => s.setScalar('Rd', vectorLane('f32x4.extract_lane', 0, result)),
+  });
+}
+
 const across = ACROSS.flatMap(({ mnemonic, a, opcode, operation }) =>
   [SINGLE, HALF].map((format) => {
     const lanesOf = (f: Fields): number => (format === SINGLE ? 4 : f['Q'] === 1 ? 8 : 4);
     return completed({
+      ...(format === SINGLE ? { emit: (s: Semantics) => emitAcross(s, operation) } : {}),
       name: formatName(mnemonic, '', format),
       section: 'C4.1.96 Advanced SIMD across lanes',
       feature: format === HALF ? 'FEAT_FP16' : 'FEAT_AdvSIMD',

@@ -14,6 +14,8 @@ export interface FloatOperation {
   readonly exact: (environment: Environment, format: Format, ...operands: readonly bigint[]) => bigint;
   /** Absent where every execution is finished in TypeScript. */
   readonly fast?: Fast;
+  /** The operand is an integer, not a number. */
+  readonly integers?: true;
 }
 
 type Exact = FloatOperation['exact'];
@@ -141,4 +143,5 @@ export const fromInteger = (isSigned: boolean, bits?: 32 | 64): FloatOperation =
       a!,
     ),
   fast: conversions.fromInteger(isSigned),
+  integers: true,
 });

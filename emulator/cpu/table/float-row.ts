@@ -12,7 +12,7 @@ import {
 } from '../vector-state';
 import type { Expr } from '../wasm/expr';
 import { and, eqz, i32 } from '../wasm/expr';
-import { fromBits, isVector, type Lanes, number } from '../wasm/float-lanes';
+import { fromBits, isDenormal, isVector, type Lanes, number, some } from '../wasm/float-lanes';
 import { shuffle, v128, vector } from '../wasm/vector-expr';
 import type { Feature } from './features';
 import type { Leave, Outcome } from './float-fast';
@@ -120,28 +120,38 @@ export const zeros: Operand = {
   fast: (_s, shape) => number(lanesOf(shape), 0),
 };
 
-/** FPCR.RMode and FZ: with either set host arithmetic is another one. The other bits matter to special values only. */
-const UNUSUAL = (3 << Control.RMODE_SHIFT) | Control.FZ;
-
 /**
- * Writes an operation on host arithmetic with what must hold for it, and has `finish` do all of it otherwise. `store`
- * gets the result; `afterwards` gets what `finish` gave back when that did it.
+ * Host arithmetic rounds to nearest. It does not flush, which makes no difference while no number is denormal; the other
+ * bits of FPCR matter to special values only.
  */
-export function emitFast(
-  s: Semantics,
-  compute: (leave: Leave) => Outcome,
-  store: (result: Expr) => void,
-  afterwards: (result: Expr) => void = () => undefined,
-  operand?: Expr,
-): void {
+const RMODE = 3 << Control.RMODE_SHIFT;
+
+export interface Emission {
+  /** Operands as lanes, which FPCR.FZ may change; integers are not among them. */
+  readonly numbers: readonly Expr[];
+  readonly lanes: Lanes;
+  readonly compute: (leave: Leave) => Outcome;
+  readonly store: (result: Expr) => void;
+  /** Gets what `finish` gave back when that did the instruction. */
+  readonly finished?: (result: Expr) => void;
+  /** What `finish` needs. */
+  readonly operand?: Expr;
+}
+
+/** Writes an operation on host arithmetic with what must hold for it, and has `finish` do all of it otherwise. */
+export function emitFast(s: Semantics, emission: Emission): void {
   const { code } = s;
+  const { numbers, lanes, compute, store, finished, operand } = emission;
   code.block((done) => {
     code.block((slow) => {
       const leave: Leave = (condition) => {
         condition.write(code);
         code.brIf(slow);
       };
-      leave(and(s.fpcr(), UNUSUAL));
+      s.if(and(s.fpcr(), RMODE | Control.FZ), () => {
+        leave(and(s.fpcr(), RMODE));
+        for (const each of numbers) leave(some(isDenormal(lanes, each)));
+      });
       const { result, inexact } = compute(leave);
       const kept = s.keep(result);
       if (inexact !== undefined) {
@@ -150,7 +160,8 @@ export function emitFast(
       store(kept);
       code.br(done);
     });
-    afterwards(s.finish(operand));
+    const given = s.finish(operand);
+    finished?.(given);
   });
 }
 
@@ -204,20 +215,16 @@ export function laneRow(parts: LaneRow): Row {
       }
       const shape = shapeOf(q === 1 || (q === 'Q' && s.known('Q') === 1));
       const lanes = lanesOf(shape);
-      emitFast(
-        s,
-        (leave) =>
-          fast(
-            s,
-            lanes,
-            operands.map((operand) => s.keep(operand.fast(s, shape))),
-            leave,
-          ),
-        (result) => {
+      const inputs = operands.map((each) => s.keep(each.fast(s, shape)));
+      emitFast(s, {
+        lanes,
+        numbers: operation.integers === true ? [] : inputs,
+        compute: (leave) => fast(s, lanes, inputs, leave),
+        store(result) {
           if (!isVector(lanes)) s.setScalar('Rd', result);
           else s.setV('Rd', is64(shape) ? vector('v128.and', result, v128(LOWER_HALF)) : result);
         },
-      );
+      });
     },
     finish(state, fields) {
       const shape = shapeBy(fields);
@@ -233,7 +240,7 @@ export function laneRow(parts: LaneRow): Row {
   });
 }
 
-/** Rows that TypeScript does entirely: `results` gives the lanes of Rd from the lowest on. */
+/** Rows of which TypeScript does all lanes at once: `results` gives the lanes of Rd from the lowest on. */
 export interface Completed {
   readonly name: string;
   readonly section: string;
@@ -241,15 +248,17 @@ export interface Completed {
   readonly encoding: string;
   readonly where?: (f: Fields) => boolean;
   readonly width: number;
+  /** Where host arithmetic may do it. */
+  readonly emit?: Row['emit'];
   readonly results: (environment: Environment, state: VectorState, f: Fields) => readonly bigint[];
   readonly text: (f: Fields) => string;
 }
 
-export const completed = ({ width, results, ...parts }: Completed): Row =>
+export const completed = ({ width, results, emit, ...parts }: Completed): Row =>
   row({
     ...parts,
     fp: true,
-    emit: (s) => void s.finish(),
+    emit: emit ?? ((s) => void s.finish()),
     finish: (state, f) =>
       writeLanes(
         state,

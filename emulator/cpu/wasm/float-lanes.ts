@@ -88,6 +88,10 @@ export function between(lanes: Lanes, value: Expr, least: number, most: number):
   return bitwise.lt(lanes, moved, bitwise.constant(lanes, span - half));
 }
 
+/** Neither zero nor a normal number, nor special. */
+export const isDenormal = (lanes: Lanes, value: Expr): Expr =>
+  between(lanes, value, 0, isSingle(lanes) ? 2 ** -126 : 2 ** -1022);
+
 /** The rounding error of a sum, exactly, while the sum is below half the largest number (Knuth's TwoSum). */
 export function sumError(keep: Keep, lanes: Lanes, a: Expr, b: Expr, sum: Expr): Expr {
   const second = keep(on(lanes, 'sub', sum, a));
