@@ -47,3 +47,9 @@ test('breakpoints, watchpoints and software step: the exceptions QEMU takes', ()
   for (const [title, lines] of Object.entries(expected))
     if (title !== 'b9') assert.deepEqual(others[title], lines, title);
 });
+
+test('translation and maintenance instructions, traps, host redirection and counters: as on QEMU', () => {
+  const expected = partsOf(readFileSync('test/vectors/system/system.txt', 'latin1'));
+  const found = partsOf(printed('system', 77_777));
+  for (const [title, lines] of Object.entries(expected)) assert.deepEqual(found[title], lines, title);
+});
