@@ -170,7 +170,7 @@ describe('masks of exit.esr (rec_exit.esr_masks)', () => {
 describe('traps (rec_exit.other_sync)', () => {
   test('WFI and WFE exit only when the Host asked for it at this entry', () => {
     const machine = newRealm();
-    writeCode(machine, CODE, [A64.wfe, A64.wfe, A64.wfe, A64.wfe, A64.wfi, A64.wfe, A64.wfi]);
+    writeCode(machine, CODE, [A64.wfe, A64.wfe, A64.sevl, A64.wfe, A64.wfi, A64.wfe, A64.wfi]);
     setRec(machine, { pc: CODE });
     // An exception return sets the event register: the first WFE after it does not wait, so it does not trap.
     enterCode(machine, { 0: 8 });

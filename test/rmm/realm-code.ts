@@ -17,6 +17,7 @@ import { AT, beginCall, bootPe, delegate, fidOfName, must, rmi, smc, writePage }
 export const A64 = {
   wfi: 0xd503_207f,
   wfe: 0xd503_205f,
+  sevl: 0xd503_20bf,
   smc: 0xd400_0003,
   hvc: 0xd400_0002,
   br_x2: 0xd61f_0040,
