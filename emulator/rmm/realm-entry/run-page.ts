@@ -1,7 +1,6 @@
 /** The page that RMI_REC_ENTER shares with the Host: RmiRecEnter read, RmiRecExit written. */
 import { type Pa, pa } from '../../address';
 import type { Pe } from '../../cpu/pe';
-import { overflowAsked } from '../../cpu/pmu/counting';
 import type { Machine } from '../../machine/machine';
 import { writeBytes } from '../../memory/memory';
 import { HOST_CONTEXT, writeField, writeField64 } from '../memory';
@@ -67,5 +66,4 @@ export function writeExit(machine: Machine, pe: Pe, run: Pa, exit: RecExit): voi
   put(f.cntp_cval, timers.cntpCval);
   put(f.cntv_ctl, timers.cntvCtl);
   put(f.cntv_cval, timers.cntvCval);
-  if (overflowAsked(pe)) writeField(memory, HOST_CONTEXT, base, f.pmu_ovf_status, 1);
 }
