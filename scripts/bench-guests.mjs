@@ -20,16 +20,22 @@ const COMMON = [
   '-fno-stack-protector',
   '-fno-tree-loop-distribute-patterns',
   '-Wl,--build-id=none,--no-warn-rwx-segments',
-  '-T',
-  'test/bench/guests/a64/guest.ld',
 ];
 const GENERAL = ['-march=armv8.1-a', '-mgeneral-regs-only'];
 const FLOAT = ['-march=armv8.2-a+dotprod', '-O3', '-ffp-contract=fast', '-DFP'];
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const gcc = (name, sources, flags) => {
+  const script = ['-T', `${FOLDER}/${name === 'system' ? 'high' : 'guest'}.ld`];
   const elf = join(folder, name);
-  execFileSync('aarch64-linux-gnu-gcc', [...COMMON, ...flags, ...sources.map((file) => join(FOLDER, file)), '-o', elf]);
+  execFileSync('aarch64-linux-gnu-gcc', [
+    ...COMMON,
+    ...script,
+    ...flags,
+    ...sources.map((file) => join(FOLDER, file)),
+    '-o',
+    elf,
+  ]);
   return elf;
 };
 const keep = (name, bytes) => writeFileSync(`${FOLDER}/${name}.gz`, gzipSync(bytes, { level: 9 }));

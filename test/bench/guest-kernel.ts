@@ -74,20 +74,23 @@ const withFolder = (make: (folder: string) => (iterations: number) => void): Pee
 
 const QUIET = { stdio: 'ignore', timeout: 120_000 } as const;
 
-/** qemu-system-aarch64 on the same image, with further options (`-icount`). */
-export const qemuSystem = (name: string, options: readonly string[]): Peer =>
+/** qemu-system-aarch64 on an image that ends where its last byte is, with further options. */
+export const qemuImage = (image: Buffer, address: number, options: readonly string[]): Peer =>
   withFolder((folder) => {
-    const image = read(`${name}.bin`);
     const words = Buffer.concat([image, Buffer.from(new Uint32Array(LEAVE).buffer)]);
     const file = join(folder, 'code.bin');
-    const machine = ['-M', 'virt', '-cpu', 'max', '-accel', 'tcg', '-m', '256M', '-display', 'none', '-serial', 'none'];
-    const load = ['-semihosting', '-device', `loader,file=${file},addr=${QEMU_RAM},cpu-num=0`];
+    const machine = ['-M', 'virt', '-cpu', 'max', '-accel', 'tcg', '-display', 'none', '-serial', 'none'];
+    const load = ['-semihosting', '-device', `loader,file=${file},addr=${address},cpu-num=0`];
     return (iterations) => {
       words.writeBigUInt64LE(BigInt(iterations), ITERATIONS);
       writeFileSync(file, words);
       execFileSync('qemu-system-aarch64', [...machine, ...options, ...load], QUIET);
     };
   });
+
+/** The same on a kernel (`-icount`). */
+export const qemuSystem = (name: string, options: readonly string[]): Peer =>
+  qemuImage(read(`${name}.bin`), QEMU_RAM, ['-m', '256M', ...options]);
 
 /** qemu-aarch64 on the kernel as a Linux program. */
 export const qemuUser = (name: string): Peer =>
