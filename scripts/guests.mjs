@@ -43,11 +43,12 @@ for (const [tool, version] of others) {
   );
 }
 
-const folders = ['samples/attest', 'samples/multi-rec', 'test/guests', 'test/debug-adapter/guests'];
+const folders = ['samples/attest', 'samples/multi-rec', 'samples/host', 'test/guests', 'test/debug-adapter/guests'];
 const target = check ? mkdtempSync(join(tmpdir(), 'guests-')) : undefined;
 for (const folder of folders) mkdirSync(join(target ?? '.', folder), { recursive: true });
 run('bash', 'samples/attest/build.sh', join(target ?? process.cwd(), 'samples/attest/attest.elf'));
 run('bash', 'samples/multi-rec/build.sh', join(target ?? process.cwd(), 'samples/multi-rec/multi-rec.elf'));
+run('bash', 'samples/host/build.sh', join(target ?? process.cwd(), 'samples/host/host.elf'));
 run('bash', 'test/guests/build.sh', join(target ?? process.cwd(), 'test/guests'));
 if (target) cpSync('test/debug-adapter/guests', join(target, 'test/debug-adapter/guests'), { recursive: true });
 run(process.execPath, join(target ?? '.', 'test/debug-adapter/guests/build.mjs'));
