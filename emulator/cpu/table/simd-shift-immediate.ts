@@ -213,7 +213,6 @@ const long = ([0, 1] as const).map((u) =>
       const size = sizeIn(f);
       const [rd, rn] = [vr({ size: size + 1, q: 1 }, f['Rd']!), vr({ size, q: f['Q'] }, f['Rn']!)];
       const upper = f['Q'] === 1 ? '2' : '';
-      if (leftIn(f) === 0 && upper === '') return join(`${'su'[u]}xtl`, rd, rn);
       return join(`${'su'[u]}shll${upper}`, rd, rn, `#${leftIn(f)}`);
     },
   }),
