@@ -50,6 +50,20 @@ test('MRS and MSR are allowed from their EL up and UNDEFINED below, for every re
   }
 });
 
+test('FPCR and FPSR keep the bits that are built, and are trapped with floating point', () => {
+  const it = bench(1);
+  writeSysreg(it.pe, 'CPACR_EL1', 3n << 20n);
+  writeX(it.pe, 1, 0xffff_ffff_ffff_ffffn);
+  exits(it, Exit.System, msr('FPCR', 1));
+  assert.equal(readSysreg(it.pe, 'FPCR'), 0x07c8_0000n);
+  exits(it, Exit.System, msr('FPSR', 1));
+  assert.equal(readSysreg(it.pe, 'FPSR'), 0x0800_009fn);
+  const trapped = bench(1);
+  writeSysreg(trapped.pe, 'CPACR_EL1', 0n);
+  exits(trapped, Exit.System, mrs(1, 'FPSR'));
+  assert.equal(readSysreg(trapped.pe, 'ESR_EL1') >> 26n, 0x07n);
+});
+
 test('bits that are not writable keep their value', () => {
   const it = bench(2);
   writeX(it.pe, 1, 0xffff_ffff_ffff_ffffn);
