@@ -12,7 +12,11 @@ export const PLATFORM_OPTIONS: readonly OptionRow[] = [
   { name: '--platform', value: 'NAME', summary: `the machine: ${PRESET_NAMES.join(', ')} (default fvp)` },
   { name: '--preset', value: 'NAME', summary: 'the same as --platform' },
   { name: '--rmm-version', value: 'NAME', summary: `version of the RMM: ${VERSION_SETS.join(', ')} (default 1.0)` },
-  { name: '--pes', value: 'N', summary: `number of PEs, 1 to ${MAX_PES} (default: the platform's)` },
+  {
+    name: '--pes',
+    value: 'N',
+    summary: `number of PEs, 1 to ${MAX_PES} (default: 8 for a Host image, else the platform's)`,
+  },
 ];
 
 /** The platform as the options say; the number of PEs is the machine's to apply. */

@@ -30,6 +30,8 @@ import { HOST_IMAGE, hostImageOf } from './host-options';
 import { MOST_PES, platformOf } from './platform-options';
 
 const DEFAULT_BUDGET = 10_000_000_000;
+/** The board that such images are built for has eight. */
+const DEFAULT_PES = 8;
 /** Output is shown at least this often, in steps of the machine. */
 const SLICE = 2_000_000;
 const MOST_JSON_CALLS = 100_000;
@@ -144,12 +146,12 @@ export function runHost(options: ParsedOptions, output: Output): ExitCode {
   const json = options.switches.has('--json');
   const budget = numberOption(options, '--budget', 1, Number.MAX_SAFE_INTEGER) ?? DEFAULT_BUDGET;
   const until = untilOption(options);
-  const pes = numberOption(options, '--pes', 1, MOST_PES);
+  const pes = numberOption(options, '--pes', 1, MOST_PES) ?? DEFAULT_PES;
   const machine = createMachine({
     platform: platformOf(options),
     services: NODE_SERVICES,
     hostImage,
-    ...(pes === undefined ? {} : { pes }),
+    pes,
   });
   const uarts = createUarts(uartTargets(options), json ? undefined : (text) => output.text(text), MOST_JSON_LINES);
   let matched: string | undefined;
