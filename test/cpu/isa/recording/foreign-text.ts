@@ -37,6 +37,7 @@ const FEATURES = [
   'wfxt',
   'xs',
   'predres',
+  'rme',
 ];
 
 const LINE = /^\s*([0-9a-f]+):\s+((?:[0-9a-f]{2} ){4}|[0-9a-f]{8})\s*(.*)$/gm;
@@ -63,16 +64,12 @@ function absolute(operand: string, index: number): string {
   return `${before}0x${BigInt.asUintN(64, target).toString(16)}`;
 }
 
-function sysText(word: number): string {
-  const [op1, crn, crm, op2, rt] = [
-    (word >>> 16) & 7,
-    (word >>> 12) & 15,
-    (word >>> 8) & 15,
-    (word >>> 5) & 7,
-    word & 31,
-  ] as const;
-  return `sys #${op1}, c${crn}, c${crm}, #${op2}${rt === 31 ? '' : `, x${rt}`}`;
-}
+/** The alias of the Arm ARM, where this LLVM prints the instruction without it. */
+const preferred = (text: string): string =>
+  text
+    .replace(/^([su])shll(2?) (.*), #0$/, '$1xtl$2 $3')
+    .replace(/^sys #6, c7, c14, #1(?:, (x\d+))?$/, (_, rt = 'xzr') => `dc cipapa, ${rt}`)
+    .replace(/^sys #4, c7, c14, #0(?:, (x\d+))?$/, (_, rt = 'xzr') => `dc cipae, ${rt}`);
 
 /** The n-th word is at address 4n. Undefined where neither knows it. Needs llvm-mc, llvm-objdump and binutils. */
 export function foreignTexts(words: readonly number[]): (string | undefined)[] {
@@ -87,9 +84,7 @@ export function foreignTexts(words: readonly number[]): (string | undefined)[] {
     const binutils = linesOf('aarch64-linux-gnu-objdump', ['-z'], object);
     return words.map((_, index) => {
       const text = llvm.get(index);
-      // FEAT_XS is not built: its TLB maintenance prints as any SYS.
-      if (text !== undefined && / \w+nxs\b/.test(text)) return sysText(words[index]!);
-      if (text !== undefined && text !== '<unknown>') return absolute(text, index);
+      if (text !== undefined && text !== '<unknown>') return preferred(absolute(text, index));
       const other = binutils.get(index);
       return other === undefined || /^\.inst|undefined/.test(other) ? undefined : other;
     });
