@@ -65,11 +65,7 @@ function absolute(operand: string, index: number): string {
 }
 
 /** The alias of the Arm ARM, where this LLVM prints the instruction without it. */
-const preferred = (text: string): string =>
-  text
-    .replace(/^([su])shll(2?) (.*), #0$/, '$1xtl$2 $3')
-    .replace(/^sys #6, c7, c14, #1(?:, (x\d+))?$/, (_, rt = 'xzr') => `dc cipapa, ${rt}`)
-    .replace(/^sys #4, c7, c14, #0(?:, (x\d+))?$/, (_, rt = 'xzr') => `dc cipae, ${rt}`);
+const preferred = (text: string): string => text.replace(/^([su])shll(2?) (.*), #0$/, '$1xtl$2 $3');
 
 /** The n-th word is at address 4n. Undefined where neither knows it. Needs llvm-mc, llvm-objdump and binutils. */
 export function foreignTexts(words: readonly number[]): (string | undefined)[] {
