@@ -11,8 +11,8 @@ import { hashText } from './random';
 import type { Shape } from './words';
 import { shapeOf } from './words';
 
-const PER_ROW = 300;
-const FULL = 40;
+const PER_ROW = 200;
+const FULL = 20;
 const SHOWN = 12;
 
 /** Names of system registers are the table's own, and tested there. */

@@ -10,6 +10,7 @@ import { fillInstance, instance, instanceWord, offsetOf, sequence } from './case
 import type { Group, Sequence } from './files';
 import { FILE, pack } from './files';
 import { leftOut } from './left-out';
+import type { Outcome } from './outcome';
 import { digest, Ending } from './outcome';
 import type { Qemu } from './qemu';
 import { createQemu } from './qemu';
@@ -20,7 +21,9 @@ import { shapeOf } from './words';
 
 /** Instances in all, and those of each row whose outcome is kept as a whole. */
 const TOTAL = 320_000;
-const FULL = 40;
+const FULL = 12;
+/** Instances of one run of qemu. */
+const BATCH = 18_000;
 const SEQUENCES = 600;
 
 const scratch = createState();
@@ -39,11 +42,20 @@ function instancesOf(row: Row, shape: Shape, count: number): number[] {
 const weightOf = (row: Row): number =>
   row.fields.length === 0 ? 0.01 : 1 + Math.log2(row.splits.reduce((product, { count }) => product * count, 1)) / 4;
 
-function recordGroup(qemu: Qemu, row: Row, count: number): Group {
+interface Chosen {
+  readonly row: Row;
+  readonly shape: Shape;
+  readonly indices: readonly number[];
+}
+
+function choose(row: Row, count: number): Chosen {
   const shape = shapeOf(row);
   const indices = instancesOf(row, shape, count);
   if (indices.length < 4) throw new Error(`${row.name}: only ${indices.length} instances.`);
-  const outcomes = qemu.execute(indices.map((index, at) => instance(shape, index, offsetOf(at))));
+  return { row, shape, indices };
+}
+
+function groupOf({ row, shape, indices }: Chosen, outcomes: readonly Outcome[]): Group {
   const refused = outcomes.filter(({ ending }) => ending !== Ending.Done && ending !== Ending.Fault).length;
   if (refused > 0) console.error(`${row.name}: qemu refuses ${refused} of ${indices.length}`);
   return {
@@ -52,6 +64,32 @@ function recordGroup(qemu: Qemu, row: Row, count: number): Group {
     digests: Uint32Array.from(outcomes.map(digest)),
     outcomes: outcomes.slice(0, FULL),
   };
+}
+
+/** Rows together, as many as make a batch: qemu starts once for all of them. */
+function recordGroups(qemu: Qemu, all: readonly Chosen[]): Group[] {
+  const groups: Group[] = [];
+  let waiting: Chosen[] = [];
+  const flush = (): void => {
+    const cases = waiting.flatMap(({ shape, indices }) => indices.map((at, n) => instance(shape, at, offsetOf(n))));
+    const outcomes = qemu.execute(cases);
+    let first = 0;
+    for (const chosen of waiting) {
+      groups.push(groupOf(chosen, outcomes.slice(first, first + chosen.indices.length)));
+      first += chosen.indices.length;
+    }
+    waiting = [];
+  };
+  let count = 0;
+  for (const chosen of all) {
+    waiting.push(chosen);
+    count += chosen.indices.length;
+    if (count < BATCH) continue;
+    flush();
+    count = 0;
+  }
+  flush();
+  return groups;
 }
 
 /** Load and store of the same size: other sizes are CONSTRAINED UNPREDICTABLE (Arm ARM B2.9.5). */
@@ -86,7 +124,8 @@ export function record(): void {
   try {
     const rows = ROWS.filter((row) => leftOut(row) === undefined);
     const scale = TOTAL / rows.reduce((sum, row) => sum + weightOf(row), 0);
-    const groups = rows.map((row) => recordGroup(qemu, row, Math.max(8, Math.ceil(weightOf(row) * scale))));
+    const chosen = rows.map((row) => choose(row, Math.max(8, Math.ceil(weightOf(row) * scale))));
+    const groups = recordGroups(qemu, chosen);
     const bytes = pack({ groups, sequences: recordSequences(qemu) });
     writeFileSync(FILE, bytes);
     const count = groups.reduce((sum, { indices }) => sum + indices.length, 0);
