@@ -64,9 +64,6 @@ function absolute(operand: string, index: number): string {
   return `${before}0x${BigInt.asUintN(64, target).toString(16)}`;
 }
 
-/** The alias of the Arm ARM, where this LLVM prints the instruction without it. */
-const preferred = (text: string): string => text.replace(/^([su])shll(2?) (.*), #0$/, '$1xtl$2 $3');
-
 /** The n-th word is at address 4n. Undefined where neither knows it. Needs llvm-mc, llvm-objdump and binutils. */
 export function foreignTexts(words: readonly number[]): (string | undefined)[] {
   const folder = mkdtempSync(join(tmpdir(), 'a64-'));
@@ -80,7 +77,7 @@ export function foreignTexts(words: readonly number[]): (string | undefined)[] {
     const binutils = linesOf('aarch64-linux-gnu-objdump', ['-z'], object);
     return words.map((_, index) => {
       const text = llvm.get(index);
-      if (text !== undefined && text !== '<unknown>') return preferred(absolute(text, index));
+      if (text !== undefined && text !== '<unknown>') return absolute(text, index);
       const other = binutils.get(index);
       return other === undefined || /^\.inst|undefined/.test(other) ? undefined : other;
     });
