@@ -335,9 +335,9 @@ const launchPage = () =>
     table(
       ['attribute', 'type', 'default', 'meaning'],
       product.LAUNCH_ATTRIBUTES.map((attribute) => [
-        attribute.required ? `${code(attribute.name)}, required` : code(attribute.name),
+        attribute.unless ? `${code(attribute.name)}, needed without ${code(attribute.unless)}` : code(attribute.name),
         attribute.type,
-        attribute.default === undefined || attribute.required ? '' : code(JSON.stringify(attribute.default)),
+        attribute.default === undefined || attribute.unless ? '' : code(JSON.stringify(attribute.default)),
         `${attribute.description}${limitsOf(attribute)}`,
       ]),
     ),

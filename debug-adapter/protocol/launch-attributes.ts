@@ -8,7 +8,8 @@ export interface LaunchAttribute {
   /** Shown by the editor of launch.json; Markdown. */
   readonly description: string;
   readonly default?: string | boolean | number | readonly string[] | Readonly<Record<string, string>>;
-  readonly required?: boolean;
+  /** Needed where this other attribute is not given. */
+  readonly unless?: string;
   readonly values?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -23,6 +24,7 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
   {
     name: 'program',
     type: 'string',
+    unless: 'host',
     description:
       'Path of the Realm guest: a statically linked AArch64 ELF executable. With `host` it is optional and gives the symbols of the code that the Host runs in a Realm.',
     default: `\${workspaceFolder}/attest.elf`,
@@ -236,9 +238,11 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
 ];
 
 /** The JSON Schema of `configurationAttributes.launch` in `package.json`. */
-export function launchSchema(): { required: string[]; properties: Record<string, unknown> } {
+export function launchSchema(): { anyOf: { required: string[] }[]; properties: Record<string, unknown> } {
   return {
-    required: LAUNCH_ATTRIBUTES.filter((attribute) => attribute.required).map((attribute) => attribute.name),
+    anyOf: LAUNCH_ATTRIBUTES.flatMap(({ name, unless }) =>
+      unless === undefined ? [] : [{ required: [name] }, { required: [unless] }],
+    ),
     properties: Object.fromEntries(LAUNCH_ATTRIBUTES.map((attribute) => [attribute.name, attributeSchema(attribute)])),
   };
 }

@@ -87,7 +87,7 @@ export function readLaunchConfiguration(args: Readonly<Record<string, unknown>>)
   );
   checkProgram(args);
   return {
-    program: args['program'] === undefined ? '' : (values['program'] as string),
+    program: values['program'] as string,
     host: values['host'] as string | undefined,
     load: values['load'] as string[],
     entry: values['entry'] as string | undefined,
@@ -136,8 +136,7 @@ function checkProgram(args: Readonly<Record<string, unknown>>): void {
 function readAttribute(attribute: LaunchAttribute, value: unknown): unknown {
   const { name } = attribute;
   if (value === undefined || value === null) {
-    if (attribute.required) throw missingAttribute(name);
-    return attribute.default;
+    return attribute.unless === undefined ? attribute.default : '';
   }
   const expected = EXPECTED[attribute.type];
   if (!expected.test(value)) throw badAttribute(name, value, expected.words);
@@ -151,7 +150,6 @@ function readAttribute(attribute: LaunchAttribute, value: unknown): unknown {
   }
   if (attribute.pattern && !new RegExp(attribute.pattern.expression).test(value as string))
     throw badAttribute(name, value, attribute.pattern.words);
-  if (attribute.required && value === '') throw badAttribute(name, value, expected.words);
   return value;
 }
 

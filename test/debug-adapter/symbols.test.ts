@@ -20,7 +20,7 @@ import { unwind } from '../../debug-adapter/symbols/unwind';
 import { readElf } from '../../emulator/host/image/elf';
 
 const FOLDER = 'test/debug-adapter/guests';
-const GUESTS = readdirSync(FOLDER).filter((name) => name.endsWith('.elf'));
+const GUESTS = readdirSync(FOLDER).filter((name) => /-O[02]\.elf$/.test(name));
 const SOURCE = readFileSync(`${FOLDER}/steps.c`, 'utf8').split('\n');
 /** Line of the marker `#NAME` in steps.c. */
 const marker = (name: string): number => SOURCE.findIndex((line) => line.includes(`#${name} `)) + 1;
