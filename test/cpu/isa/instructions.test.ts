@@ -72,6 +72,8 @@ test('there are enough recorded instances, and some of every row', () => {
 
 test('every recorded instruction gives what qemu gave', () => replay({ engine: 'interpreter' }));
 
+test('the translator gives the same for a share of them', () => replay({ engine: 'translator' }, 0.1));
+
 const touchesMemory = ({ shape }: Group): boolean => ((shape.value >>> 25) & 5) === 4;
 
 test('the same when no access hits the TLB', () => replay({ neverFill: true }, 0.1, touchesMemory));

@@ -75,6 +75,12 @@ test('results and counts do not depend on the slice', () => {
   }
 });
 
+test('results and counts do not depend on the engine', () => {
+  for (const name of Object.keys(texts).filter((each) => /gcc-O2|clang-O3/.test(each))) {
+    assert.deepEqual(run(name, 100_000, { engine: 'translator' }), run(name, 100_000, { engine: 'interpreter' }), name);
+  }
+});
+
 test('results and counts do not depend on the TLB', () => {
   for (const name of ['clang-O1', 'vectors-gcc-O3']) {
     assert.deepEqual(run(name, 100_000, { neverFill: true }), run(name, 100_000));
