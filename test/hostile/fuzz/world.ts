@@ -72,9 +72,11 @@ export function forbiddenTranslations({ machine, pas }: World): string[] {
       const bank = tlbBankOf(el, pas === Pas.Realm);
       for (let index = 0; index < TLB_BANK_ENTRIES; index++) {
         const entry = tlbBankBase(pe.index, bank) + index * TLB_ENTRY_SIZE;
-        const used = [TLB_READ_TAG, TLB_WRITE_TAG, TLB_FETCH_TAG].some(
-          (tag) => view.getBigUint64(entry + tag, true) !== TLB_NO_TAG,
-        );
+        // A tag with a bit below the page number matches no address: such an entry is about a device.
+        const used = [TLB_READ_TAG, TLB_WRITE_TAG, TLB_FETCH_TAG].some((tag) => {
+          const value = view.getBigUint64(entry + tag, true);
+          return value !== TLB_NO_TAG && (value & 0xfffn) === 0n;
+        });
         if (!used) continue;
         const slot = slotNumber(view.getUint32(entry + TLB_PAGE, true));
         const address = (memory.slotGranules[slot] ?? -1) * 4096;
