@@ -57,7 +57,8 @@ export const LAUNCH_ATTRIBUTES: readonly LaunchAttribute[] = [
   {
     name: 'pes',
     type: 'integer',
-    description: 'Number of PEs. Without it what the platform has.',
+    description:
+      'Number of PEs. Without it 8 with `host`, all but the first off until `PSCI_CPU_ON`; else what the platform has.',
     minimum: 1,
     maximum: 8,
   },

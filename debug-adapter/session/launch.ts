@@ -7,6 +7,7 @@ import { createMachine } from '../../emulator/machine/create';
 import type { Machine } from '../../emulator/machine/machine';
 import { type Platform, withVersionSet } from '../../emulator/machine/platform';
 import { presetPlatform } from '../../emulator/machine/presets/presets';
+import { MAX_PES } from '../../emulator/memory/map';
 import { Pas } from '../../emulator/memory/pas';
 import { watchRunaway } from '../../emulator/trace/runaway';
 import { createTraceReader } from '../../emulator/trace/trace';
@@ -90,7 +91,7 @@ function loadGuest(configuration: LaunchConfiguration, platform: Platform): Load
 /** A Host of real code; `program` gives the symbols of what it runs in a Realm. */
 function loadHost(configuration: LaunchConfiguration, platform: Platform): Loaded {
   const { hostImage, elf, path } = hostImageOf(configuration);
-  const machine = createMachine({ platform, services: NODE_SERVICES, hostImage, ...pesOf(configuration) });
+  const machine = createMachine({ platform, services: NODE_SERVICES, hostImage, pes: configuration.pes ?? MAX_PES });
   const images: Image[] = [];
   if (elf !== undefined) images.push(imageWith(configuration, Pas.NonSecure, elf, path));
   if (configuration.program !== '') {

@@ -56,7 +56,8 @@ export function pause(session: Session): undefined {
 }
 
 export function threads(session: Session): DebugProtocol.ThreadsResponse['body'] {
-  const pes = session.target?.machine.pes ?? [];
+  // A PE that is off has nothing to show; it appears when PSCI_CPU_ON has turned it on. PE 0 is always there.
+  const pes = (session.target?.machine.pes ?? []).filter(({ index, runner }) => index === 0 || runner !== 'off');
   return {
     threads: pes.map((pe) => ({ id: pe.index + 1, name: `PE ${pe.index} · ${stateName(session.target!, pe.index)}` })),
   };

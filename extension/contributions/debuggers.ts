@@ -29,6 +29,18 @@ export const debuggerContributions = (): unknown[] => [
         body: launchConfiguration('Debug Realm guest', `^"\\\${workspaceFolder}/\${1:attest.elf}"`),
       },
       {
+        label: 'Arm CCA: Debug a Host of real code',
+        description:
+          'Enter an A64 image at Non-secure EL2 as a boot chain does; it makes RMI calls and runs Realms itself.',
+        body: {
+          type: DEBUG_TYPE,
+          request: 'launch',
+          name: 'Debug Host',
+          host: `^"\\\${workspaceFolder}/\${1:host.elf}"`,
+          stopOnEntry: true,
+        },
+      },
+      {
         label: 'Arm CCA: Stop at RMI and RSI commands',
         description: 'Boot a Realm and stop at the named commands, wherever they are called from.',
         body: {
