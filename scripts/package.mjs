@@ -22,10 +22,10 @@ const CONTENT = [
   /^extension\/media\/[a-z-]+\.(png|svg|css)$/,
   /^syntaxes\/[a-zA-Z0-9.-]+\.json$/,
   /^samples\/README\.md$/,
-  /^samples\/(attest\/attest|multi-rec\/multi-rec)\.elf$/,
-  /^samples\/(attest|multi-rec)\/\.vscode\/launch\.json$/,
-  /^samples\/(attest|multi-rec)\/(rsi\/)?[a-z]+\.(c|h|S|ld|sh)$/,
-  /^samples\/(attest|multi-rec)\/README\.md$/,
+  /^samples\/(attest\/attest|multi-rec\/multi-rec|host\/host)\.elf$/,
+  /^samples\/(attest|multi-rec|host)\/\.vscode\/launch\.json$/,
+  /^samples\/(attest|multi-rec|host)\/(rsi\/)?[a-z]+\.(c|h|S|ld|sh)$/,
+  /^samples\/(attest|multi-rec|host)\/README\.md$/,
 ];
 
 function fail(message) {
