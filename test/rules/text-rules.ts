@@ -38,10 +38,10 @@ export const machinePaths = (file: string, text: string): Finding[] =>
   }));
 
 const UNFINISHED = new RegExp(
-  `\\b(TO${'DO'}|FIX${'ME'}|XX${'X'})\\b|@ts-(ignore|nocheck)|throw .*not ${'implemented'}`,
+  `\\b(TO${'DO'}|FIX${'ME'}|XX${'X'})\\b|@ts-(ignore|nocheck)|throw .*not ${'implemented'}|^[<>]{7} `,
 );
 
-/** Words that say a thing is not done. */
+/** Words that say a thing is not done, and what a merge leaves behind. */
 export const unfinished = (file: string, text: string): Finding[] =>
   [...matches(text, UNFINISHED)].map(({ line, found }) => ({ file, line, what: `says it is unfinished: ${found}` }));
 

@@ -21,7 +21,10 @@ test('no committed file names a path of one machine', () => {
 });
 
 test('the rules for unfinished work see it', () => {
-  assert.equal(unfinished(self, `// TO${'DO'}: later\n// FIX${'ME'}\n// @ts-${'ignore'}\nfine`).length, 3);
+  assert.equal(
+    unfinished(self, `// TO${'DO'}: later\n// FIX${'ME'}\n// @ts-${'ignore'}\n<<<<${'<<<'} HEAD\nfine`).length,
+    4,
+  );
   assert.equal(
     switchedOff(self, `test.sk${'ip'}('x')\nit.on${'ly'}(\n{ sk${'ip'}: true }\nassert(tr${'ue'})`).length,
     4,
