@@ -27,5 +27,6 @@ export const testPlatformClaims = (challenge: Uint8Array): PlatformClaims => ({
   config: Uint8Array.of(0xcf, 0xcf, 0xcf, 0xcf),
   lifecycle: SECURED,
   hashAlgorithm: 'sha-256',
+  verificationService: 'https://verifier.invalid',
   softwareComponents: [component('Monitor', '0.1.0'), component('RMM', '0.1.0')],
 });

@@ -36,8 +36,13 @@ const DP = 1 << 5;
 const HPMN = 0x1f;
 const HPME = 1 << 7;
 const HPMD = 1 << 17;
+const HCCD = 1 << 23;
+const HLP = 1 << 26;
+const LP = 1 << 7;
 const SPME = 1 << 17;
-const MODULUS = 2 ** 32;
+const SCCD = 1 << 23;
+const NARROW = 2 ** 32;
+const WIDE = 1n << 64n;
 
 const u32 = (pe: Pe, offset: number): number => pe.memory.view().getUint32(peBase(pe.index) + offset, true);
 const setU32 = (pe: Pe, offset: number, value: number): void =>
@@ -73,6 +78,16 @@ function isFiltered(pe: Pe, type: number): boolean {
   }
 }
 
+/** Whether a counter overflows at 64 bits rather than 32: PMCR_EL0.LP, or MDCR_EL2.HLP for those of EL2 (FEAT_PMUv3p5). */
+const isWide = (pe: Pe, counter: number): boolean =>
+  counter < guestCounters(pe) ? (u32(pe, PMU_AT.PMCR) & LP) !== 0 : (u32(pe, PMU_AT.MDCR_EL2) & HLP) !== 0;
+
+/** The cycle counter stands still: at EL2 under MDCR_EL2.HCCD, in Secure state under MDCR_EL3.SCCD. */
+function stopsCycles(pe: Pe): boolean {
+  if (currentEl(pe) === 2 && (u32(pe, PMU_AT.MDCR_EL2) & HCCD) !== 0) return true;
+  return securityState(pe) === Pas.Secure && (u32(pe, PMU_AT.MDCR_EL3) & SCCD) !== 0;
+}
+
 /** Event counting is prohibited: at EL2 under MDCR_EL2.HPMD, in Secure state and at EL3 without MDCR_EL3.SPME. */
 function isProhibited(pe: Pe, counter: number): boolean {
   const el = currentEl(pe);
@@ -86,6 +101,7 @@ function isProhibited(pe: Pe, counter: number): boolean {
 function counts(pe: Pe, counter: number): boolean {
   if (((u32(pe, PMU_AT.PMCNTEN) >>> counter) & 1) === 0 || !isEnabled(pe, counter)) return false;
   if (counter === CYCLE) {
+    if (stopsCycles(pe)) return false;
     if (isProhibited(pe, counter) && (u32(pe, PMU_AT.PMCR) & DP) !== 0) return false;
     return !isFiltered(pe, u32(pe, PMU_AT.PMCCFILTR));
   }
@@ -99,10 +115,11 @@ function overflowed(pe: Pe, counter: number): void {
 }
 
 function add(pe: Pe, counter: number, amount: number): void {
-  const at = PMU_AT.counts[counter] ?? 0;
-  const sum = u32(pe, at) + amount;
-  const wraps = Math.floor(sum / MODULUS);
-  setU32(pe, at, sum % MODULUS);
+  const view = pe.memory.view();
+  const at = peBase(pe.index) + (PMU_AT.counts[counter] ?? 0);
+  const sum = view.getBigUint64(at, true) + BigInt(amount);
+  const wraps = isWide(pe, counter) ? Number(sum / WIDE) : Math.floor((view.getUint32(at, true) + amount) / NARROW);
+  view.setBigUint64(at, sum, true);
   if (wraps === 0) return;
   overflowed(pe, counter);
   const next = counter + 1;
@@ -191,9 +208,11 @@ export function untilOverflow(pe: Pe): number {
     const asks = ((wanted >>> counter) & 1) | ((counter & 1) === 0 ? (wanted >>> (counter + 1)) & 1 : 0);
     if (asks === 0 || !counts(pe, counter)) continue;
     if (counter === CYCLE) {
-      soonest = Math.min(soonest, Number((1n << 64n) - view.getBigUint64(base + PMU_AT.PMCCNTR, true)));
+      soonest = Math.min(soonest, Number(WIDE - view.getBigUint64(base + PMU_AT.PMCCNTR, true)));
     } else if (countsInstructions(pe, counter)) {
-      soonest = Math.min(soonest, MODULUS - u32(pe, PMU_AT.counts[counter] ?? 0));
+      const at = base + (PMU_AT.counts[counter] ?? 0);
+      const left = isWide(pe, counter) ? Number(WIDE - view.getBigUint64(at, true)) : NARROW - view.getUint32(at, true);
+      soonest = Math.min(soonest, left);
     }
   }
   return Math.max(1, soonest - behind);

@@ -21,7 +21,7 @@ import { readPhysical, writePhysical } from './physical-gic';
 import type { HookName, SysregRow } from './row';
 import type { SysregName } from './sysreg';
 import { physicalCount, readTimerControl, readTimerValue, virtualCount, writeTimerValue } from './timers';
-import { isVirtualRegister, readListStatus, readVirtual, writeVirtual } from './virtual-gic';
+import { isVirtualRegister, readListStatus, readVirtual, readVmcr, writeVirtual } from './virtual-gic';
 
 type Row = SysregRow<SysregName>;
 export type ReadHook = (machine: Machine, pe: Pe, row: Row) => bigint;
@@ -88,6 +88,7 @@ export const READ_HOOKS: Partial<Record<HookName, ReadHook>> = {
   cacheSize: readCacheSize,
   zeroBlockSize: readZeroBlockSize,
   listStatus: (_machine, pe, row) => readListStatus(pe, row.name),
+  virtualControl: (_machine, pe) => readVmcr(pe),
   claimSet: () => CLAIM_TAGS,
   pmu: readPmu,
   set: (_machine, pe, row) => readSysreg(pe, row.of as SysregName),

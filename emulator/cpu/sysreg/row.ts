@@ -54,6 +54,7 @@ export type HookName =
   | 'interruptStatus'
   | 'gicCpu'
   | 'listStatus'
+  | 'virtualControl'
   | 'set'
   | 'clear'
   | 'cacheSize'

@@ -55,6 +55,12 @@ const binaryPoint0 = (pe: Pe): number => Math.max(MIN_BPR0, vmcr(pe, 23, 21));
 const binaryPoint1 = (pe: Pe): number =>
   common(pe) ? Math.min(7, binaryPoint0(pe) + 1) : Math.max(MIN_BPR1, vmcr(pe, 20, 18));
 
+/** ICH_VMCR_EL2 as it reads: no binary point is below its least. */
+export function readVmcr(pe: Pe): bigint {
+  const points = (binaryPoint0(pe) << 21) | (Math.max(MIN_BPR1, vmcr(pe, 20, 18)) << 18);
+  return BigInt((word(pe, VMCR) & ~(0x3f << 18)) | points) & 0xffff_ffffn;
+}
+
 /** A list register with a pending interrupt. */
 interface Pending {
   readonly index: number;

@@ -5,7 +5,7 @@
 import type { Pa } from '../../address';
 import { type Pe, readSysreg, writeSysreg } from '../../cpu/pe';
 import type { SysregName } from '../../cpu/sysreg/sysreg';
-import { readListStatus } from '../../cpu/sysreg/virtual-gic';
+import { readListStatus, readVmcr } from '../../cpu/sysreg/virtual-gic';
 import type { Machine } from '../../machine/machine';
 import { REC, recField64, setRecField64 } from '../rec/rec';
 
@@ -88,7 +88,7 @@ export const readGic = (machine: Machine, pe: Pe): GicExit => ({
   hcr: readSysreg(pe, 'ICH_HCR_EL2') & (HCR_ALLOWED | HCR_EOI_COUNT),
   lrs: Array.from({ length: listRegisters(machine) }, (_, index) => readSysreg(pe, listRegisterName(index))),
   misr: hasGic(machine) ? readListStatus(pe, 'ICH_MISR_EL2') : 0n,
-  vmcr: readSysreg(pe, 'ICH_VMCR_EL2'),
+  vmcr: hasGic(machine) ? readVmcr(pe) : readSysreg(pe, 'ICH_VMCR_EL2'),
 });
 
 /** The Realm is gone from the PE: its interface is off, and nothing of it is left for the next REC. */

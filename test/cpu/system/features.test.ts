@@ -71,7 +71,7 @@ test('a PMU is advertised the same way everywhere', () => {
   for (const name of PRESET_NAMES) {
     const platform = presetPlatform(name);
     const pe = createMachine({ platform }).pes[0] ?? assert.fail();
-    assert.equal((readSysreg(pe, 'ID_AA64DFR0_EL1') >> 8n) & 15n, 4n, name);
+    assert.equal((readSysreg(pe, 'ID_AA64DFR0_EL1') >> 8n) & 15n, 6n, name);
     assert.equal((platform.rmm.featureRegister0 >> 26n) & 1n, 1n, name);
     assert.equal(Number((platform.rmm.featureRegister0 >> 27n) & 31n), platform.features.pmuCounters, name);
     assert.equal(Number((readSysreg(pe, 'PMCR_EL0') >> 11n) & 31n), platform.features.pmuCounters, name);

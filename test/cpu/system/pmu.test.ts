@@ -104,3 +104,52 @@ test('a chained counter counts the overflows of the one below', () => {
   run(it.machine, { steps: 1 });
   assert.equal(readX(it.pe, 3), 1n);
 });
+
+describe('event counters have 64 bits', () => {
+  const LP = 1n << 7n;
+  const HLP = 1n << 26n;
+  /** Count and overflow status of counter 0 behind four instructions. */
+  const countBehind = (from: bigint, control: bigint, hypervisor: bigint): readonly bigint[] => {
+    const it = bench(2);
+    program(it, [NOP, NOP, NOP, NOP, mrs(3, 'PMEVCNTR0_EL0')]);
+    counting(it, from);
+    writeSysreg(it.pe, 'PMCR_EL0', readSysreg(it.pe, 'PMCR_EL0') | control);
+    writeSysreg(it.pe, 'MDCR_EL2', hypervisor);
+    writeSysreg(it.pe, 'PMINTENSET_EL1', 0n);
+    run(it.machine, { steps: 5 });
+    return [readX(it.pe, 3), readSysreg(it.pe, 'PMOVSSET_EL0')];
+  };
+
+  test('PMCR_EL0.LP says where those of EL1 overflow, MDCR_EL2.HLP those of EL2', () => {
+    assert.deepEqual(countBehind(0x5_ffff_fffen, 0n, 6n), [0x6_0000_0002n, 1n], 'at 32 bits the upper half goes on');
+    assert.deepEqual(countBehind(0x5_ffff_fffen, LP, 6n), [0x6_0000_0002n, 0n]);
+    assert.deepEqual(countBehind((1n << 64n) - 2n, LP, 6n), [2n, 1n]);
+    const enabled = 1n << 7n;
+    assert.deepEqual(countBehind(0x5_ffff_fffen, LP, enabled), [0x6_0000_0002n, 1n], 'counter 0 is of EL2');
+    assert.deepEqual(countBehind(0x5_ffff_fffen, 0n, enabled | HLP), [0x6_0000_0002n, 0n]);
+  });
+
+  test('MSR writes all of them', () => {
+    const it = bench(2);
+    program(it, [msr('PMEVCNTR5_EL0', 1), mrs(3, 'PMEVCNTR5_EL0')]);
+    it.machine.memory.view().setBigUint64(0x1000 + 8, 0x0123_4567_89ab_cdefn, true);
+    run(it.machine, { steps: 2 });
+    assert.equal(readX(it.pe, 3), 0x0123_4567_89ab_cdefn);
+  });
+
+  test('MDCR_EL2.HCCD stops the cycle counter at EL2', () => {
+    const cycles = (hypervisor: bigint): bigint => {
+      const it = bench(2);
+      program(it, [NOP, NOP, NOP, mrs(3, 'PMCCNTR_EL0')]);
+      counting(it, 0n);
+      writeSysreg(it.pe, 'PMCCNTR_EL0', 0n);
+      writeSysreg(it.pe, 'PMCCFILTR_EL0', 0x0800_0000n);
+      writeSysreg(it.pe, 'PMCNTENSET_EL0', 1n << CYCLES);
+      writeSysreg(it.pe, 'MDCR_EL2', hypervisor);
+      run(it.machine, { steps: 4 });
+      return readX(it.pe, 3);
+    };
+    assert.equal(cycles(6n), 3n);
+    assert.equal(cycles(6n | (1n << 23n)), 0n);
+  });
+});

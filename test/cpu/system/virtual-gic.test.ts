@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { currentEl, readPc, readSysreg, readX, writeSysreg, writeX } from '../../../emulator/cpu/pe';
 import type { SysregName } from '../../../emulator/cpu/sysreg/sysreg';
-import { readListStatus } from '../../../emulator/cpu/sysreg/virtual-gic';
+import { readListStatus, readVmcr } from '../../../emulator/cpu/sysreg/virtual-gic';
 import { raiseInterrupt } from '../../../emulator/devices/gic/gic';
 import { updateTimers } from '../../../emulator/devices/timers';
 import { Pas } from '../../../emulator/memory/pas';
@@ -162,4 +162,11 @@ test('a physical interrupt is no business of a guest’s ISR_EL1 and HPPIR', () 
   const it = realm([]);
   raiseInterrupt(it.machine, 40);
   assert.deepEqual([get(it, 'ISR_EL1'), get(it, 'ICC_HPPIR1_EL1')], [0n, 1023n]);
+});
+
+test('the binary points of ICH_VMCR_EL2 read as their least where software wrote less', () => {
+  const it = realm([]);
+  assert.equal(readVmcr(it.pe), (0xf8n << 24n) | (2n << 21n) | (3n << 18n) | 3n);
+  writeSysreg(it.pe, 'ICH_VMCR_EL2', (5n << 21n) | (6n << 18n) | (1n << 4n));
+  assert.equal(readVmcr(it.pe), (5n << 21n) | (6n << 18n) | (1n << 4n));
 });

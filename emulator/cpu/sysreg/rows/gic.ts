@@ -115,6 +115,7 @@ export const GIC = [
   register('ICH_ELRSR_EL2', '3 4 12 11 5', 2, 'Empty list registers', { write: undefined, hook: 'listStatus' }),
   register('ICH_VMCR_EL2', '3 4 12 11 7', 2, 'Virtual machine control', {
     banked: true,
+    hook: 'virtualControl',
     fields: [
       ['VPMR', 31, 24, 'priority mask'],
       ['VBPR0', 23, 21, 'binary point 0'],

@@ -86,10 +86,12 @@ export const HYPERVISOR = [
   register('MDCR_EL2', '3 4 1 1 1', 2, 'Monitor Debug Configuration Register (EL2)', {
     banked: true,
     reset: ({ features }) => BigInt(features.pmuCounters),
-    writable: 0x2_0fffn,
+    writable: 0x482_0fffn,
     translation: 'debug',
     hook: 'debugControl',
     fields: [
+      ['HLP', 26, 26, 'event counters of EL2 overflow at 64 bits, not 32'],
+      ['HCCD', 23, 23, 'the cycle counter stops at EL2'],
       ['HPMD', 17, 17, 'event counting is prohibited at EL2'],
       ['TDRA', 11, 11, 'debug ROM registers trap'],
       ['TDOSA', 10, 10, 'OS lock registers trap'],
@@ -123,10 +125,11 @@ export const HYPERVISOR = [
     fields: [['TFP', 10, 10, 'FP and AdvSIMD trap']],
   }),
   register('MDCR_EL3', '3 6 1 3 1', 3, 'Monitor Debug Configuration Register (EL3)', {
-    writable: 0x3_0640n,
+    writable: 0x83_0640n,
     translation: 'debug',
     hook: 'debugControl',
     fields: [
+      ['SCCD', 23, 23, 'the cycle counter stops in Secure state'],
       ['SPME', 17, 17, 'event counting in Secure state'],
       ['SDD', 16, 16, 'no debug exceptions in Secure state'],
       ['TDOSA', 10, 10, 'OS lock registers trap'],

@@ -30,7 +30,7 @@ const pfr0 = ({ features }: Platform): bigint =>
 const dfr0 = ({ features }: Platform): bigint =>
   sum(
     at(6, 0),
-    at(features.pmuCounters > 0 ? 4 : 0, 8),
+    at(features.pmuCounters > 0 ? 6 : 0, 8),
     at(features.numBps, 12),
     at(features.numWps, 20),
     at(features.hpmn0 ? 1 : 0, 60),

@@ -1,4 +1,4 @@
-/** The performance monitors, PMUv3p1 (Arm ARM D13). What they count is in `pmu/`. */
+/** The performance monitors, PMUv3p5 (Arm ARM D13). What they count is in `pmu/`. */
 import type { Platform } from '../../../machine/platform';
 import { COMMON_EVENTS } from '../../pmu/events';
 import { register, type SysregField, type SysregOptions, type SysregRow } from '../row';
@@ -53,9 +53,10 @@ export const PMU = [
   register('PMCR_EL0', '3 3 9 12 0', 0, 'Performance Monitors Control Register', {
     ...pmu,
     reset: ({ features }) => (0x41n << 24n) | (BigInt(features.pmuCounters) << 11n) | (1n << 6n),
-    writable: 0x39n,
+    writable: 0xb9n,
     fields: [
       ['N', 15, 11, 'event counters'],
+      ['LP', 7, 7, 'event counters of EL1 and EL0 overflow at 64 bits, not 32'],
       ['LC', 6, 6, 'RES1: the cycle counter overflows at 64 bits'],
       ['DP', 5, 5, 'the cycle counter stops where event counting is prohibited'],
       ['D', 3, 3, 'no effect with LC'],
@@ -108,7 +109,7 @@ export const PMU = [
     writable: 0xfd70_0000n,
     fields: FILTER_FIELDS,
   }),
-  ...counters('PMEVCNTR', 8, 'Event count', { writable: 0xffff_ffffn }),
+  ...counters('PMEVCNTR', 8, 'Event count', {}),
   ...counters('PMEVTYPER', 12, 'Event type', {
     writable: 0xfd70_ffffn,
     fields: [...FILTER_FIELDS, ['evtCount', 15, 0, 'event number']],
