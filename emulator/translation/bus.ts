@@ -39,7 +39,8 @@ import { peBase, TLB_BANK_ENTRIES, TLB_BANK_SIZE, TLB_BANKS, TLB_BASE, TLB_ENTRY
 import { flagPage, isRam, PageFlag, pageFlags, touchPage, writeBytes } from '../memory/memory';
 import type { Walker } from './descriptor';
 import { DEVICE_PAGE, DEVICE_TAG, knownDevicePage, noteDevicePage } from './device-pages';
-import { type Regime, regimeOf } from './regime';
+import type { Regime } from './regime';
+import { cachedRegime } from './regime-cache';
 import { decodeKind, type Request } from './request';
 import { isDevice } from './stage1';
 import { translateWith } from './translate';
@@ -159,7 +160,7 @@ export const walkerOf = (machine: TranslatingMachine): Walker => ({
 /** Translates with all side effects, as the PE's own access from `el` of its current regime. */
 export function translateAccess(machine: TranslatingMachine, pe: Pe, access: Access): Translated | Fault {
   const regimeEl = currentEl(pe);
-  return translateWith(walkerOf(machine), regimeOf(pe, machine.platform, regimeEl), access);
+  return translateWith(walkerOf(machine), cachedRegime(machine, pe, regimeEl), access);
 }
 
 /** Translates under a given regime: AT instructions. */
@@ -204,7 +205,7 @@ function fetch(machine: TranslatingMachine, pe: Pe, va: bigint): number {
     setGuarded(pe, 0);
     return stepped + Number(va & 0xfffn);
   }
-  const regime = regimeOf(pe, machine.platform, currentEl(pe));
+  const regime = cachedRegime(machine, pe, currentEl(pe));
   const canonical = canonicalPc(regime, va);
   if (canonical !== va) memory.view().setBigUint64(peBase(pe.index) + PC, canonical, true);
   const access: Access = { va: canonical, kind: 'fetch', el: currentEl(pe) };

@@ -80,8 +80,20 @@ export interface Regime {
 }
 
 const bit = (value: bigint, index: number): boolean => ((value >> BigInt(index)) & 1n) === 1n;
-const bits = (value: bigint, high: number, low: number): number =>
-  Number((value >> BigInt(low)) & ((1n << BigInt(high - low + 1)) - 1n));
+
+/** A register as two numbers: a bigint for every field of it would cost more than the walk. */
+interface Halves {
+  readonly low: number;
+  readonly high: number;
+}
+const halvesOf = (value: bigint): Halves => ({
+  low: Number(value & 0xffff_ffffn),
+  high: Number(value >> 32n),
+});
+const has = ({ low, high }: Halves, index: number): boolean => (((index < 32 ? low : high) >>> (index & 31)) & 1) === 1;
+/** A field that does not reach from one half into the other. */
+const bits = ({ low, high }: Halves, from: number, to: number): number =>
+  ((to < 32 ? low : high) >>> (to & 31)) & ((1 << (from - to + 1)) - 1);
 
 const TG0: readonly (GranuleBits | undefined)[] = [12, 16, 14, undefined];
 const TG1: readonly (GranuleBits | undefined)[] = [undefined, 14, 12, 16];
@@ -90,39 +102,40 @@ const outputBits = (ps: number, paBits: number): number => Math.min(OUTPUT_BITS[
 
 /** Stage 1 of a regime with two halves, controlled by a register in TCR_EL1's format. */
 function twoHalves(
-  tcr: bigint,
+  tcrValue: bigint,
   ttbr0: bigint,
   ttbr1: bigint,
   sctlr: bigint,
   mair: bigint,
   { paBits, general }: Features,
 ): Stage1 {
+  const tcr = halvesOf(tcrValue);
   return {
     on: bit(sctlr, 0),
     lower: {
       ttbr: ttbr0,
       txsz: bits(tcr, 5, 0),
       granule: TG0[bits(tcr, 15, 14)],
-      disabled: bit(tcr, 7),
-      topByteIgnored: bit(tcr, 37),
-      noHierarchy: bit(tcr, 41),
-      topByteOfCode: general && bit(tcr, 51),
-      noUser: general && bit(tcr, 55),
+      disabled: has(tcr, 7),
+      topByteIgnored: has(tcr, 37),
+      noHierarchy: has(tcr, 41),
+      topByteOfCode: general && has(tcr, 51),
+      noUser: general && has(tcr, 55),
     },
     upper: {
       ttbr: ttbr1,
       txsz: bits(tcr, 21, 16),
       granule: TG1[bits(tcr, 31, 30)],
-      disabled: bit(tcr, 23),
-      topByteIgnored: bit(tcr, 38),
-      noHierarchy: bit(tcr, 42),
-      topByteOfCode: general && bit(tcr, 52),
-      noUser: general && bit(tcr, 56),
+      disabled: has(tcr, 23),
+      topByteIgnored: has(tcr, 38),
+      noHierarchy: has(tcr, 42),
+      topByteOfCode: general && has(tcr, 52),
+      noUser: general && has(tcr, 56),
     },
     outputBits: outputBits(bits(tcr, 34, 32), paBits),
-    hardwareAccessFlag: bit(tcr, 39),
-    hardwareDirty: bit(tcr, 39) && bit(tcr, 40),
-    ds: bit(tcr, 59),
+    hardwareAccessFlag: has(tcr, 39),
+    hardwareDirty: has(tcr, 39) && has(tcr, 40),
+    ds: has(tcr, 59),
     mair,
     writableNeverExecutes: bit(sctlr, 19),
     defaultCacheable: false,
@@ -131,7 +144,8 @@ function twoHalves(
 }
 
 /** Stage 1 of EL2 or EL3, with one TTBR. */
-function oneHalf(tcr: bigint, ttbr: bigint, sctlr: bigint, mair: bigint, { paBits, general }: Features): Stage1 {
+function oneHalf(tcrValue: bigint, ttbr: bigint, sctlr: bigint, mair: bigint, { paBits, general }: Features): Stage1 {
+  const tcr = halvesOf(tcrValue);
   return {
     on: bit(sctlr, 0),
     lower: {
@@ -139,14 +153,14 @@ function oneHalf(tcr: bigint, ttbr: bigint, sctlr: bigint, mair: bigint, { paBit
       txsz: bits(tcr, 5, 0),
       granule: TG0[bits(tcr, 15, 14)],
       disabled: false,
-      topByteIgnored: bit(tcr, 20),
-      noHierarchy: bit(tcr, 24),
-      topByteOfCode: general && bit(tcr, 29),
+      topByteIgnored: has(tcr, 20),
+      noHierarchy: has(tcr, 24),
+      topByteOfCode: general && has(tcr, 29),
     },
     outputBits: outputBits(bits(tcr, 18, 16), paBits),
-    hardwareAccessFlag: bit(tcr, 21),
-    hardwareDirty: bit(tcr, 21) && bit(tcr, 22),
-    ds: bit(tcr, 32),
+    hardwareAccessFlag: has(tcr, 21),
+    hardwareDirty: has(tcr, 21) && has(tcr, 22),
+    ds: has(tcr, 32),
     mair,
     writableNeverExecutes: bit(sctlr, 19),
     defaultCacheable: false,
@@ -161,17 +175,18 @@ function stage2StartLevel(granule: GranuleBits | undefined, sl0: number, sl2: bo
 }
 
 /** Stage 2 as VTCR_EL2, VTTBR_EL2 and HCR_EL2 describe it. */
-export function decodeStage2(vtcr: bigint, vttbr: bigint, hcr: bigint, paBits: number): Stage2 {
+export function decodeStage2(vtcrValue: bigint, vttbr: bigint, hcr: bigint, paBits: number): Stage2 {
+  const vtcr = halvesOf(vtcrValue);
   const granule = TG0[bits(vtcr, 15, 14)];
-  const ds = bit(vtcr, 32);
+  const ds = has(vtcr, 32);
   return {
     vttbr,
     txsz: bits(vtcr, 5, 0),
     granule,
-    startLevel: stage2StartLevel(granule, bits(vtcr, 7, 6), ds && bit(vtcr, 33)),
+    startLevel: stage2StartLevel(granule, bits(vtcr, 7, 6), ds && has(vtcr, 33)),
     outputBits: outputBits(bits(vtcr, 18, 16), paBits),
-    hardwareAccessFlag: bit(vtcr, 21),
-    hardwareDirty: bit(vtcr, 21) && bit(vtcr, 22),
+    hardwareAccessFlag: has(vtcr, 21),
+    hardwareDirty: has(vtcr, 21) && has(vtcr, 22),
     ds,
     forcedWriteBack: bit(hcr, 46),
     protectedWalk: bit(hcr, 2),

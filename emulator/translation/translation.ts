@@ -10,6 +10,7 @@ import type { Machine } from '../machine/machine';
 import { isRam, type MachineMemory, PageFlag, pageFlags, slotOf, unflagPage } from '../memory/memory';
 import { access, commit, type PendingWrite } from './bus';
 import type { DevicePages } from './device-pages';
+import type { RegimeCache } from './regime-cache';
 import type { Fault } from './types';
 
 export { currentRegime, translateForDebugger, translateWith } from './translate';
@@ -38,6 +39,7 @@ export interface Translation {
   readonly pending: (PendingWrite | undefined)[];
   /** Device pages that the TLB knows. */
   readonly devicePages: DevicePages;
+  readonly regimes: RegimeCache;
   /** Data breakpoints: called for every access to a page flagged Watched. May call `requestStop`. */
   onWatchedAccess: ((access: WatchedAccess) => void) | undefined;
   /** Empty the TLB before every slow access: tests show with it that the TLB is never observable. */
@@ -55,6 +57,7 @@ export function createTranslation(): Translation {
     faults: [],
     pending: [],
     devicePages: new Map(),
+    regimes: [],
     onWatchedAccess: undefined,
     alwaysFlush: false,
     machine: undefined,

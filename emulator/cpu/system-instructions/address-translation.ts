@@ -3,7 +3,8 @@ import { pa } from '../../address';
 import type { Machine } from '../../machine/machine';
 import { Pas } from '../../memory/pas';
 import { translateUnder, walkerOf } from '../../translation/bus';
-import { type Regime, regimeOf } from '../../translation/regime';
+import type { Regime } from '../../translation/regime';
+import { cachedRegime } from '../../translation/regime-cache';
 import { walkStage1 } from '../../translation/stage1';
 import { faultStatus } from '../../translation/syndrome';
 import type { Access, Fault, Translated } from '../../translation/types';
@@ -114,7 +115,7 @@ export function translateInstruction(
   const hcr = readSysreg(pe, 'HCR_EL2');
   const hosted =
     el >= 2 && !what.bothStages && what.regimeEl === 1 && (hcr & (1n << 34n)) !== 0n && (hcr & (1n << 27n)) !== 0n;
-  const regime = regimeOf(pe, machine.platform, hosted ? 2 : what.regimeEl);
+  const regime = cachedRegime(machine, pe, hosted ? 2 : what.regimeEl);
   const result = what.bothStages ? translateUnder(machine, regime, access) : stage1Only(machine, regime, access);
   if (!result.ok && result.s1ptw && el === 1) return { kind: 'abort', fault: result, cacheMaintenance: true };
   writeSysreg(pe, 'PAR_EL1', physicalAddressRegister(result));
