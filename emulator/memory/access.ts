@@ -10,7 +10,7 @@ import type { EncryptionContext } from './pas';
 import { notMemory } from './problems';
 
 /** WebAssembly address of the byte, or 0 where the page is known to read zero under `context`. */
-function locateRead(memory: MachineMemory, context: EncryptionContext, address: number): number {
+export function locateRead(memory: MachineMemory, context: EncryptionContext, address: number): number {
   const granule = Math.floor(address / GRANULE_SIZE);
   const offset = address - granule * GRANULE_SIZE;
   const table = tableOf(memory, granule);

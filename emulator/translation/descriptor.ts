@@ -1,8 +1,9 @@
 /** Fetching and updating translation table descriptors, and the fields both stages have in common. */
 import { granuleOf, type Pa, pa } from '../address';
 import type { Machine } from '../machine/machine';
+import { locateRead } from '../memory/access';
 import { checkGranule, type GpcFault } from '../memory/gpc';
-import { flagPage, isRam, PageFlag, pageFlags, peekBytes, readU64, writeU64 } from '../memory/memory';
+import { flagPage, isRam, PageFlag, pageFlags, peekBytes, unflagPage, writeU32 } from '../memory/memory';
 import type { EncryptionContext, Pas } from '../memory/pas';
 import { PAS_NAMES } from '../memory/pas';
 import type { GranuleBits } from './regime';
@@ -18,8 +19,19 @@ export interface Walker {
   readonly onDescriptorPage: (granule: number) => void;
 }
 
+/** A descriptor in two halves, unsigned: a bigint for every field of it would cost more than the walk. */
+export interface Descriptor {
+  readonly ok: true;
+  readonly low: number;
+  readonly high: number;
+}
+
+export const hasBit = ({ low, high }: Descriptor, index: number): boolean =>
+  (((index < 32 ? low : high) >>> (index & 31)) & 1) === 1;
+export const descriptorValue = ({ low, high }: Descriptor): bigint => (BigInt(high) << 32n) | BigInt(low);
+
 export type Fetched =
-  | { readonly ok: true; readonly value: bigint }
+  | Descriptor
   | { readonly ok: false; readonly kind: 'external' }
   | { readonly ok: false; readonly kind: 'granule'; readonly gpc: GpcFault };
 
@@ -45,24 +57,57 @@ export function fetchDescriptor(walker: Walker, address: Pa, pas: Pas, context: 
   const { memory } = walker.machine;
   if (!isRam(memory, address)) return { ok: false, kind: 'external' };
   if (!walker.effects) {
-    const bytes = peekBytes(memory, context, address, 8);
-    return { ok: true, value: new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true) };
+    const { buffer, byteOffset } = peekBytes(memory, context, address, 8);
+    const view = new DataView(buffer, byteOffset, 8);
+    return { ok: true, low: view.getUint32(0, true), high: view.getUint32(4, true) };
   }
-  const value = readU64(memory, context, address);
-  if ((value & 1n) === 1n) {
+  // A descriptor is aligned to its size, so that it lies in one page.
+  const at = locateRead(memory, context, address);
+  if (at === 0) return INVALID;
+  const view = memory.views.data;
+  const low = view.getUint32(at, true);
+  const high = view.getUint32(at + 4, true);
+  if ((low & 1) === 1) {
     const granule = granuleOf(address);
     if ((pageFlags(memory, granule) & PageFlag.Descriptor) === 0) {
       flagPage(memory, granule, PageFlag.Descriptor);
       walker.onDescriptorPage(granule);
     }
   }
-  return { ok: true, value };
+  return { ok: true, low, high };
 }
 
-/** Writes back a descriptor whose Access flag or dirty state the hardware manages. */
-export function updateDescriptor(walker: Walker, address: Pa, context: EncryptionContext, value: bigint): void {
-  if (walker.effects) writeU64(walker.machine.memory, context, address, value);
+const INVALID: Descriptor = { ok: true, low: 0, high: 0 };
+
+/** Access flag and dirty state are in the lower half, as is all that the hardware manages. */
+const ACCESS_FLAG = 1 << 10;
+
+/**
+ * Writes back the lower half of a descriptor whose Access flag or dirty state the hardware manages. Nothing is cached
+ * of a descriptor without Access flag, so setting that alone makes nothing stale.
+ */
+export function updateDescriptor(
+  walker: Walker,
+  address: Pa,
+  context: EncryptionContext,
+  before: number,
+  after: number,
+): void {
+  if (!walker.effects) return;
+  const { memory } = walker.machine;
+  const granule = granuleOf(address);
+  const keeps = (before ^ after) === ACCESS_FLAG && (pageFlags(memory, granule) & PageFlag.Descriptor) !== 0;
+  if (keeps) unflagPage(memory, granule, PageFlag.Descriptor);
+  writeU32(memory, context, address, after >>> 0);
+  if (keeps) flagPage(memory, granule, PageFlag.Descriptor);
 }
+
+/** Powers of two by exponent, 0 to 64. */
+const POWERS: readonly number[] = Array.from({ length: 65 }, (_, exponent) => 2 ** exponent);
+export const power = (exponent: number): number => POWERS[exponent] as number;
+
+/** A whole number below 2^53 modulo a power of two; the operator is slow above 2^31. */
+export const modulo = (value: number, size: number): number => value - Math.floor(value / size) * size;
 
 /** Lowest VA bit that an entry of this level translates. */
 export const levelShift = (granule: GranuleBits, level: number): number => granule + (3 - level) * (granule - 3);
@@ -75,10 +120,11 @@ export function blockAllowed(granule: GranuleBits, level: number, wide: boolean)
 }
 
 /** The address field of a descriptor: bits 47:`low`, with 52-bit formats bits 51:48 from where the granule has them. */
-export function descriptorAddress(descriptor: bigint, granule: GranuleBits, low: number, wide: boolean): Pa {
-  const field = (high: number, from: number): number =>
-    Number((descriptor >> BigInt(from)) & ((1n << BigInt(high - from + 1)) - 1n));
-  if (!wide) return pa(field(47, low) * 2 ** low);
-  if (granule === 16) return pa(field(47, low) * 2 ** low + field(15, 12) * 2 ** 48);
-  return pa(field(49, low) * 2 ** low + field(9, 8) * 2 ** 50);
+export function descriptorAddress(descriptor: Descriptor, granule: GranuleBits, low: number, wide: boolean): Pa {
+  const split = wide && granule !== 16;
+  const field = (descriptor.high & (split ? 0x3_ffff : 0xffff)) * 2 ** 32 + descriptor.low;
+  const address = field - modulo(field, power(low));
+  if (!wide) return pa(address);
+  if (granule === 16) return pa(address + ((descriptor.low >>> 12) & 15) * 2 ** 48);
+  return pa(address + ((descriptor.low >>> 8) & 3) * 2 ** 50);
 }

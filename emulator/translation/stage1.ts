@@ -3,9 +3,14 @@ import { ipa, type Pa, pa } from '../address';
 import { type EncryptionContext, Pas } from '../memory/pas';
 import {
   blockAllowed,
+  type Descriptor,
   descriptorAddress,
+  descriptorValue,
   fetchDescriptor,
+  hasBit,
   levelShift,
+  modulo,
+  power,
   updateDescriptor,
   type Walker,
 } from './descriptor';
@@ -25,9 +30,9 @@ export interface Stage1Output {
   readonly guarded: boolean;
 }
 
-const bit = (value: bigint, index: number): boolean => ((value >> BigInt(index)) & 1n) === 1n;
 /** The GP bit of a block or page descriptor; RES0 without FEAT_BTI, and then nobody asks. */
 const GUARDED = 50;
+const MAIR_SHIFTS: readonly bigint[] = [0n, 8n, 16n, 24n, 32n, 40n, 48n, 56n];
 const NORMAL = 0xff;
 const DEVICE = 0x00;
 const PAGE = 4096;
@@ -44,7 +49,9 @@ const refuser =
 export function walkStage1(walker: Walker, regime: Regime, access: Access): Stage1Output | Fault {
   const refuse = refuser(access);
   const { stage1 } = regime;
-  const upper = stage1.upper !== undefined && bit(access.va, 55);
+  const vaLow = Number(access.va & 0xffff_ffffn);
+  const vaHigh = Number(access.va >> 32n);
+  const upper = stage1.upper !== undefined && (vaHigh & (1 << 23)) !== 0;
   const half = upper && stage1.upper !== undefined ? stage1.upper : stage1.lower;
   const top = half.topByteIgnored && !(half.topByteOfCode === true && access.kind === 'fetch') ? 55 : 63;
   const say = (verdict: string): void => {
@@ -58,9 +65,7 @@ export function walkStage1(walker: Walker, regime: Regime, access: Access): Stag
     say('TCR is inconsistent: translation fault');
     return refuse('translation', 0);
   }
-  const high = BigInt.asUintN(top + 1 - inputBits, access.va >> BigInt(inputBits));
-  const expected = upper ? (1n << BigInt(top + 1 - inputBits)) - 1n : 0n;
-  if (high !== expected) {
+  if (!isSignExtended(vaLow, vaHigh, inputBits, top, upper)) {
     say(`outside the ${inputBits}-bit VA space: translation fault`);
     return refuse('translation', 0);
   }
@@ -72,7 +77,18 @@ export function walkStage1(walker: Walker, regime: Regime, access: Access): Stag
     say('walks are disabled for this half (TCR.EPD): translation fault');
     return refuse('translation', 0);
   }
-  return walkTables(walker, regime, access, half, granule, inputBits, upper, refuse);
+  const va =
+    inputBits > 32 ? (vaHigh & (power(inputBits - 32) - 1)) * 2 ** 32 + vaLow : modulo(vaLow, power(inputBits));
+  return walkTables(walker, regime, access, va, half, granule, inputBits, upper, refuse);
+}
+
+/** Whether the bits of a VA from `from` up to `top` (55 or 63) are all as the half that it belongs to has them. */
+function isSignExtended(vaLow: number, vaHigh: number, from: number, top: number, upper: boolean): boolean {
+  const wrongHigh = upper ? ~vaHigh : vaHigh;
+  const wrongLow = upper ? ~vaLow : vaLow;
+  const high = top === 63 ? wrongHigh : wrongHigh & 0xff_ffff;
+  if (from >= 32) return high >>> (from - 32) === 0;
+  return high === 0 && wrongLow >>> from === 0;
 }
 
 /** Stage 1 off: the VA is the output address; data is Device memory unless HCR_EL2.DC says otherwise. */
@@ -113,6 +129,7 @@ function walkTables(
   walker: Walker,
   regime: Regime,
   access: Access,
+  va: number,
   half: TableHalf,
   granule: GranuleBits,
   inputBits: number,
@@ -123,17 +140,17 @@ function walkTables(
   const stride = granule - 3;
   const wide = (stage1.ds && granule !== 16) || (granule === 16 && stage1.outputBits === 52);
   const start = 4 - Math.ceil((inputBits - granule) / stride);
-  const limit = 2 ** stage1.outputBits;
+  const limit = power(stage1.outputBits);
   const hierarchy: Hierarchy = { ns: false, noUser: false, readOnly: false, uxn: false, pxn: false };
-  const va = Number(BigInt.asUintN(inputBits, access.va));
 
   let table = tableBase(half.ttbr, wide);
-  const tableSize = Math.max(2 ** (inputBits - levelShift(granule, start) + 3), wide ? 64 : 8);
-  table = pa(table - (table % tableSize));
+  const tableSize = Math.max(power(inputBits - levelShift(granule, start) + 3), wide ? 64 : 8);
+  table = pa(table - modulo(table, tableSize));
   if (table >= limit) return refuse('addressSize', 0);
   for (let level = start; ; level++) {
     const shift = levelShift(granule, level);
-    const index = level === start ? Math.floor(va / 2 ** shift) : Math.floor(va / 2 ** shift) % 2 ** stride;
+    const blocks = Math.floor(va / power(shift));
+    const index = level === start ? blocks : modulo(blocks, power(stride));
     const place = locate(walker, regime, access, table + index * 8, hierarchy.ns, upper, false);
     if (!place.ok) return place;
     const fetched = fetchDescriptor(walker, place.pa, place.pas, place.context);
@@ -141,43 +158,43 @@ function walkTables(
       const more = fetched.kind === 'granule' ? { gpc: fetched.gpc } : {};
       return refuse(fetched.kind, level, { onWalk: true, pa: place.pa, pas: place.pas, ...more });
     }
-    const descriptor = fetched.value;
-    const note = (verdict: string, fields: readonly (readonly [string, string])[] = []): void => {
+    const descriptor = fetched;
+    const note: Note = (verdict, fields) => {
       walker.steps?.push({
         stage: 'stage 1',
         level,
         title: `Level ${level} descriptor ${index}`,
         input: access.va,
         descriptorPa: place.pa,
-        descriptor,
-        fields,
+        descriptor: descriptorValue(descriptor),
+        fields: fields?.() ?? [],
         verdict,
       });
     };
-    if (!bit(descriptor, 0)) {
+    if ((descriptor.low & 1) === 0) {
       note('invalid: translation fault');
       return refuse('translation', level);
     }
-    if (bit(descriptor, 1) && level < 3) {
+    if (hasBit(descriptor, 1) && level < 3) {
       table = descriptorAddress(descriptor, granule, granule, wide);
       if (!half.noHierarchy) inherit(hierarchy, descriptor);
-      if (regime.security === Pas.Secure && bit(descriptor, 63)) hierarchy.ns = true;
-      note(`table at 0x${table.toString(16)}`);
+      if (regime.security === Pas.Secure && hasBit(descriptor, 63)) hierarchy.ns = true;
+      if (walker.steps !== undefined) note(`table at 0x${table.toString(16)}`);
       if (table >= limit) return refuse('addressSize', level);
       continue;
     }
-    if (!bit(descriptor, 1) && !blockAllowed(granule, level, wide)) {
+    if (!hasBit(descriptor, 1) && !blockAllowed(granule, level, wide)) {
       note('reserved: translation fault');
       return refuse('translation', level);
     }
     const output = descriptorAddress(descriptor, granule, shift, wide);
-    const size = 2 ** shift;
+    const size = power(shift);
     return leaf(walker, regime, access, refuse, {
       descriptor,
       level,
       tableAddress: table + index * 8,
       place,
-      output: output + (va % size),
+      output: output + modulo(va, size),
       size,
       limit,
       upper,
@@ -187,11 +204,11 @@ function walkTables(
   }
 }
 
-function inherit(hierarchy: Hierarchy, descriptor: bigint): void {
-  if (bit(descriptor, 61)) hierarchy.noUser = true;
-  if (bit(descriptor, 62)) hierarchy.readOnly = true;
-  if (bit(descriptor, 60)) hierarchy.uxn = true;
-  if (bit(descriptor, 59)) hierarchy.pxn = true;
+function inherit(hierarchy: Hierarchy, descriptor: Descriptor): void {
+  if (hasBit(descriptor, 61)) hierarchy.noUser = true;
+  if (hasBit(descriptor, 62)) hierarchy.readOnly = true;
+  if (hasBit(descriptor, 60)) hierarchy.uxn = true;
+  if (hasBit(descriptor, 59)) hierarchy.pxn = true;
 }
 
 interface Place {
@@ -217,8 +234,11 @@ function locate(
   return walkStage2(walker, regime, regime.stage2, request);
 }
 
+/** Says what a descriptor comes to; its fields are put into words only where somebody wants to know. */
+type Note = (verdict: string, fields?: () => readonly (readonly [string, string])[]) => void;
+
 interface Leaf {
-  readonly descriptor: bigint;
+  readonly descriptor: Descriptor;
   readonly level: number;
   readonly tableAddress: number;
   readonly place: Place;
@@ -227,32 +247,32 @@ interface Leaf {
   readonly limit: number;
   readonly upper: boolean;
   readonly hierarchy: Hierarchy;
-  readonly note: (verdict: string, fields?: readonly (readonly [string, string])[]) => void;
+  readonly note: Note;
 }
 
 function leaf(walker: Walker, regime: Regime, access: Access, refuse: Refuse, found: Leaf): Stage1Output | Fault {
   const { stage1 } = regime;
   const { descriptor, level, output, size, hierarchy } = found;
-  const attributes = Number((stage1.mair >> (8n * ((descriptor >> 2n) & 7n))) & 0xffn);
+  const attributes = Number((stage1.mair >> MAIR_SHIFTS[(descriptor.low >>> 2) & 7]!) & 0xffn);
   const pas = outputPas(regime, descriptor, hierarchy.ns);
-  const dirtyManaged = stage1.hardwareDirty && bit(descriptor, 51);
+  const dirtyManaged = stage1.hardwareDirty && hasBit(descriptor, 51);
   const permissions = permissionsOf(regime, access, descriptor, hierarchy, dirtyManaged, pas);
-  const fields = [
+  const fields = (): readonly (readonly [string, string])[] => [
     [regime.stage2 === undefined ? 'output PA' : 'output IPA', `0x${output.toString(16)}`],
     ['PAS', ['Secure', 'Non-secure', 'Root', 'Realm'][pas] ?? ''],
-    ['AP', `0b${((descriptor >> 6n) & 3n).toString(2).padStart(2, '0')}`],
-    ['UXN', bit(descriptor, 54) ? '1' : '0'],
-    ['PXN', bit(descriptor, 53) ? '1' : '0'],
-    ['AF', bit(descriptor, 10) ? '1' : '0'],
+    ['AP', `0b${((descriptor.low >>> 6) & 3).toString(2).padStart(2, '0')}`],
+    ['UXN', hasBit(descriptor, 54) ? '1' : '0'],
+    ['PXN', hasBit(descriptor, 53) ? '1' : '0'],
+    ['AF', hasBit(descriptor, 10) ? '1' : '0'],
     ['attributes', `0x${attributes.toString(16).padStart(2, '0')}`],
     ['allowed', `${permissions.read ? 'R' : '-'}${permissions.write ? 'W' : '-'}${permissions.execute ? 'X' : '-'}`],
-  ] as const;
+  ];
   const fail = (kind: FaultKind, why: string): Fault => {
     found.note(`${why}: ${kind === 'accessFlag' ? 'Access flag' : kind} fault`, fields);
     return refuse(kind, level);
   };
   if (output >= found.limit) return fail('addressSize', 'output address too large');
-  const accessFlag = bit(descriptor, 10);
+  const accessFlag = hasBit(descriptor, 10);
   if (!accessFlag && !stage1.hardwareAccessFlag) return fail('accessFlag', 'Access flag clear');
   const wantsRead = access.kind === 'read' || access.atomic === true;
   const denied =
@@ -263,16 +283,16 @@ function leaf(walker: Walker, regime: Regime, access: Access, refuse: Refuse, fo
   if (isDevice(attributes) && access.unaligned === true && access.kind !== 'fetch')
     return fail('alignment', 'unaligned access to Device memory');
   if (denied) return fail('permission', `no permission to ${access.kind === 'fetch' ? 'execute' : access.kind}`);
-  const dirty = access.kind === 'write' && access.maintenance !== true && dirtyManaged && bit(descriptor, 7);
-  const updated = (accessFlag ? descriptor : descriptor | (1n << 10n)) & (dirty ? ~(1n << 7n) : -1n);
-  if (updated !== descriptor) {
+  const dirty = access.kind === 'write' && access.maintenance !== true && dirtyManaged && hasBit(descriptor, 7);
+  const updated = (descriptor.low | (accessFlag ? 0 : 1 << 10)) & (dirty ? ~(1 << 7) : -1);
+  if (updated !== (descriptor.low | 0)) {
     const place = locate(walker, regime, access, found.tableAddress, hierarchy.ns, found.upper, true);
     if (!place.ok) return place;
-    updateDescriptor(walker, place.pa, place.context, updated);
+    updateDescriptor(walker, place.pa, place.context, descriptor.low, updated);
   }
   found.note('translated', fields);
   const device = isDevice(attributes);
-  const guarded = bit(descriptor, GUARDED);
+  const guarded = hasBit(descriptor, GUARDED);
   return { ok: true, address: output, pas, upper: found.upper, size, attributes, device, guarded };
 }
 
@@ -280,11 +300,11 @@ function leaf(walker: Walker, regime: Regime, access: Access, refuse: Refuse, fo
  * The PAS a leaf selects. Root: NSE (bit 11) and NS (bit 5). Realm EL2: NS. Secure: NS, or any NSTable above. In Realm
  * EL1&0 the bit means nothing: stage 2 decides.
  */
-function outputPas(regime: Regime, descriptor: bigint, nsTable: boolean): Pas {
-  const ns = bit(descriptor, 5);
+function outputPas(regime: Regime, descriptor: Descriptor, nsTable: boolean): Pas {
+  const ns = hasBit(descriptor, 5);
   switch (regime.security) {
     case Pas.Root:
-      return bit(descriptor, 11) ? (ns ? Pas.Realm : Pas.Root) : ns ? Pas.NonSecure : Pas.Secure;
+      return hasBit(descriptor, 11) ? (ns ? Pas.Realm : Pas.Root) : ns ? Pas.NonSecure : Pas.Secure;
     case Pas.Realm:
       return regime.kind !== 'EL1&0' && ns ? Pas.NonSecure : Pas.Realm;
     case Pas.Secure:
@@ -304,28 +324,28 @@ interface Permissions {
 function permissionsOf(
   regime: Regime,
   access: Access,
-  descriptor: bigint,
+  descriptor: Descriptor,
   hierarchy: Hierarchy,
   dirtyManaged: boolean,
   pas: Pas,
 ): Permissions {
   const twoPrivileges = regime.kind === 'EL1&0' || regime.kind === 'EL2&0';
-  const writableAtAll = (!bit(descriptor, 7) || dirtyManaged) && !hierarchy.readOnly;
+  const writableAtAll = (!hasBit(descriptor, 7) || dirtyManaged) && !hierarchy.readOnly;
   const foreign = isForeignFetch(regime, pas);
   const wxn = regime.stage1.writableNeverExecutes;
   if (!twoPrivileges) {
-    const execute = !bit(descriptor, 54) && !hierarchy.uxn && !(wxn && writableAtAll) && !foreign;
+    const execute = !hasBit(descriptor, 54) && !hierarchy.uxn && !(wxn && writableAtAll) && !foreign;
     return { read: true, write: writableAtAll, execute };
   }
-  const user = bit(descriptor, 6) && !hierarchy.noUser;
+  const user = hasBit(descriptor, 6) && !hierarchy.noUser;
   const userWritable = user && writableAtAll;
   if (access.el === 0) {
-    const execute = !bit(descriptor, 54) && !hierarchy.uxn && !(wxn && userWritable) && !foreign;
+    const execute = !hasBit(descriptor, 54) && !hierarchy.uxn && !(wxn && userWritable) && !foreign;
     return { read: user, write: userWritable, execute };
   }
-  const userExecutes = regime.stage1.extendedPan === true && !bit(descriptor, 54) && !hierarchy.uxn;
+  const userExecutes = regime.stage1.extendedPan === true && !hasBit(descriptor, 54) && !hierarchy.uxn;
   const barred = access.pan === true && (user || userExecutes);
-  const execute = !bit(descriptor, 53) && !hierarchy.pxn && !userWritable && !(wxn && writableAtAll) && !foreign;
+  const execute = !hasBit(descriptor, 53) && !hierarchy.pxn && !userWritable && !(wxn && writableAtAll) && !foreign;
   return { read: !barred, write: writableAtAll && !barred, execute };
 }
 
