@@ -67,6 +67,8 @@ export function run(machine: Machine, limits: { readonly steps: number }): RunRe
       systemReset(machine, schedule.reset);
     }
     const untilTimer = updateTimers(machine);
+    // A watchdog that has just run out resets the system here, whether PEs run or all wait, and before any runs on.
+    if (schedule.reset !== null) continue;
     const pe = nextPe(machine);
     if (pe === undefined) {
       const reason = wait(machine, untilTimer);

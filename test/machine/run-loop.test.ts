@@ -38,15 +38,15 @@ const A64 = {
 } as const;
 
 /**
- * A machine without a Host whose PEs start in the program, at Non-secure EL2 with the MMU off. The GIC is set up;
- * interrupts go to EL1 and so are not taken.
+ * A machine without a Host whose PEs start in the program, at Non-secure EL2 with the MMU off. The GIC is set up unless
+ * nothing is to wake a PE; interrupts go to EL1 and so are not taken.
  */
-function bareMachine(program: readonly number[], pes = 1): Machine {
+function bareMachine(program: readonly number[], pes = 1, interrupts = true): Machine {
   const machine = createMachine({ platform: { ...presetPlatform('fvp'), pes, quantum: 10 } });
   program.forEach((word, index) => {
     writeU32(machine.memory, encryptionContext(Pas.NonSecure), pa(CODE + 4 * index), word);
   });
-  enableInterrupts(machine);
+  if (interrupts) enableInterrupts(machine);
   for (const pe of machine.pes.slice(1)) {
     writePstate(pe, 0x3c9);
     writePc(pe, BigInt(CODE));
@@ -213,4 +213,22 @@ test('a PE that waits gives its turn away', () => {
   assert.equal(readRetired(second), 195);
   run(machine, { steps: 2000 });
   assert.equal(boot(machine).runner, 'a64');
+});
+
+test('a watchdog resets at its tick, whether PEs run or all wait, whatever the slice', () => {
+  // movz x1, #0x2a44, lsl #16; str w2, [x1, #8] (WOR); str w0, [x1] (WCS)
+  const arm = [A64.x0Is1, A64.x2Is1000, 0xd2a5_4881, 0xb900_0822, 0xb900_0020];
+  for (const [last, taken] of [
+    [A64.loop, 4 + 2000],
+    [A64.wfi, 6],
+  ] as const) {
+    for (const slice of [1, 7, 1_000_000]) {
+      const machine = bareMachine([...arm, last, A64.back(1)], 1, false);
+      let steps = 0;
+      let result = run(machine, { steps: slice });
+      for (; result.reason === 'steps'; result = run(machine, { steps: slice })) steps += result.steps;
+      assert.deepEqual([result.reason, machine.schedule.reset], ['resets', 'generic watchdog']);
+      assert.deepEqual([steps + result.steps, machine.clock.ticks], [taken, 4 + 2000]);
+    }
+  }
 });
