@@ -107,12 +107,20 @@ function accessWord(random: Random): number {
 const storeToCode = (random: Random, words: number): number =>
   (0xb900_0000 | (random.below(words) << 10) | (17 << 5) | random.below(16)) >>> 0;
 
-/** ADR and an indirect branch to a word of the code, as two words. */
-function indirect(random: Random, at: number, to: number): [number, number] {
-  const register = random.below(15);
+/** BTI with each operand and PACIASP, in the order of what they accept. */
+const LANDINGS = [0xd503_241f, 0xd503_245f, 0xd503_249f, 0xd503_24df, 0xd503_233f];
+
+/** ADR and an indirect branch to a word of the code, as two words; signed in between as three. */
+function indirect(random: Random, at: number, to: number, signed: boolean): number[] {
+  const kind = random.below(3);
+  const register = signed ? [random.below(17), random.below(17), 30][kind]! : random.below(15);
   const distance = (to - at) * 4;
   const adr = (0x1000_0000 | imm(distance, 2, 29) | imm(distance >> 2, 19, 5) | register) >>> 0;
-  return [adr, ([0xd61f_0000, 0xd63f_0000, 0xd65f_0000][random.below(3)]! | (register << 5)) >>> 0];
+  const plain = ([0xd61f_0000, 0xd63f_0000, 0xd65f_0000][kind]! | (register << 5)) >>> 0;
+  if (!signed || random.below(3) !== 0) return [adr, plain];
+  if (kind === 2) return [adr, 0xd503_233f, 0xd65f_0bff]; // PACIASP, RETAA
+  const sign = (0xdac1_23e0 | register) >>> 0; // PACIZA
+  return [adr, sign, ([0xd61f_081f, 0xd63f_081f][kind]! | (register << 5)) >>> 0]; // BRAAZ, BLRAAZ
 }
 
 export interface ProgramKind {
@@ -120,17 +128,30 @@ export interface ProgramKind {
   readonly branches: number;
   readonly accesses: number;
   readonly stores: number;
+  /** Landing pads, and indirect branches, most of them to pads. */
+  readonly landings?: number;
 }
 
 /** `count` words; the last goes back to the first. */
 export function randomProgram(random: Random, count: number, kind: ProgramKind): number[] {
   const words: number[] = [];
+  const { landings = 0 } = kind;
+  const pads: number[] = [];
   while (words.length < count - 3) {
     const at = words.length;
     const pick = random.below(100);
     const near = Math.max(0, Math.min(count - 1, at - 30 + random.below(60)));
-    if (pick < kind.branches) words.push(branchWord(random, at, random.below(4) === 0 ? random.below(count) : near));
-    else if (pick < kind.branches + 3) words.push(...indirect(random, at, near));
+    if (random.below(100) < landings) {
+      if (random.below(2) === 0) {
+        pads.push(at);
+        words.push(LANDINGS[random.below(LANDINGS.length)]!);
+      } else {
+        const pad = random.below(5) === 0 ? undefined : pads[random.below(pads.length)];
+        words.push(...indirect(random, at, pad ?? near, true));
+      }
+    } else if (pick < kind.branches)
+      words.push(branchWord(random, at, random.below(4) === 0 ? random.below(count) : near));
+    else if (pick < kind.branches + 3) words.push(...indirect(random, at, near, false));
     else if (pick < kind.branches + 3 + kind.accesses) words.push(accessWord(random));
     else if (pick < kind.branches + 3 + kind.accesses + kind.stores) words.push(storeToCode(random, count));
     else words.push(plainWord(random));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Exit } from '../../emulator/cpu/exit';
 import * as layout from '../../emulator/cpu/layout';
+import { sysregOffset } from '../../emulator/cpu/sysreg/sysreg';
 import type { Engine } from '../../emulator/cpu/translator/translator';
 import { TLB_BANK_SIZE, tlbBankBase } from '../../emulator/memory/map';
 import type { FlatMachine, FlatOptions } from '../support/flat-machine';
@@ -14,6 +15,8 @@ const CODE = 0x40_0000n;
 const CODE_WORDS = 1400;
 const DATA = CODE + 0x8000n;
 const DATA_SIZE = 0x3000;
+/** SCTLR_ELx.EnIA, EnIB, EnDA and EnDB. */
+const PAUTH_ENABLED = (1n << 31n) | (1n << 30n) | (1n << 27n) | (1n << 13n);
 
 function machineWith(words: readonly number[], seed: number, engine: Engine, options: FlatOptions): FlatMachine {
   const ranges = [
@@ -33,6 +36,7 @@ function machineWith(words: readonly number[], seed: number, engine: Engine, opt
   machine.setX(31, DATA + 0x1800n);
   for (let at = 0; at < 512; at += 4) view.setUint32(PE_STATE + layout.V + at, random.word(), true);
   view.setUint32(PE_STATE + layout.NZCV, random.word() & 0xf000_0000, true);
+  view.setBigUint64(PE_STATE + sysregOffset('SCTLR_EL1'), PAUTH_ENABLED, true);
   machine.setPc(CODE);
   return machine;
 }
@@ -59,6 +63,8 @@ function stateOf(machine: FlatMachine): Record<string, string> {
 interface Progress {
   executed: number;
   exits: number;
+  /** Branch Target exceptions. */
+  refusals: number;
 }
 
 /** Runs exactly `count` instructions; one that faults or leaves counts too, and is skipped. */
@@ -73,7 +79,10 @@ function advance(machine: FlatMachine, count: number, slices: () => number, prog
     if (exit === Exit.Budget || exit === Exit.Leave) continue;
     exits.push(exit, count - left, Number(machine.pc() & 0xffffn));
     progress.exits++;
+    if (exit === Exit.BranchTarget) progress.refusals++;
     left--;
+    const rest = machine.view().getUint32(PE_STATE + layout.PSTATE_REST, true);
+    machine.view().setUint32(PE_STATE + layout.PSTATE_REST, (rest & ~0xc00) | ((progress.exits & 3) << 10), true);
     const pc = machine.pc();
     const inside = pc >= CODE && pc < CODE + BigInt(CODE_WORDS * 4) && pc % 4n === 0n;
     // Not always the next one: a circle of faults would be all that is ever seen.
@@ -103,13 +112,14 @@ function lockStep(seed: number, kind: ProgramKind, engine: Engine, options: Flat
     FlatMachine,
     FlatMachine,
   ];
-  const flags = random.below(4) === 0 ? layout.CPU_FLAG.ALIGNMENT_CHECK : 0;
+  const { ALIGNMENT_CHECK, BRANCH_TYPES } = layout.CPU_FLAG;
+  const flags = (random.below(4) === 0 ? ALIGNMENT_CHECK : 0) | (options.guarded === undefined ? 0 : BRANCH_TYPES);
   for (const machine of [one, two]) {
     machine.view().setUint32(PE_STATE + layout.FLAGS, layout.CPU_FLAG.FP_ENABLED | flags, true);
   }
   const [first, second] = [
-    { executed: 0, exits: 0 },
-    { executed: 0, exits: 0 },
+    { executed: 0, exits: 0, refusals: 0 },
+    { executed: 0, exits: 0, refusals: 0 },
   ];
   for (let point = 0; point < 30; point++) {
     const count = 1 + random.below(point < 10 ? 200 : 3000);
@@ -142,6 +152,19 @@ for (const [name, kind] of Object.entries(KINDS)) {
     assert.ok(executed > 10_000, `only ${executed} instructions`);
   });
 }
+
+const inFirstPage = (va: bigint): boolean => va < CODE + 0x1000n;
+
+test('translator and interpreter agree on guarded pages, landing pads and signed branches', () => {
+  const kind: ProgramKind = { branches: 10, accesses: 10, stores: 0, landings: 40 };
+  const refused = [inFirstPage, () => true, () => false].map((guarded, index) => {
+    const counts = [0, 1, 2].map((program) => lockStep(50 + index * 3 + program, kind, 'translator', { guarded }));
+    return counts.reduce((sum, { refusals }) => sum + refusals, 0);
+  });
+  assert.ok(refused[0]! > 50 && refused[1]! > 50, `refused: ${refused}`);
+  assert.equal(refused[2], 0);
+  lockStep(70, { ...kind, stores: 2 }, 'both', { guarded: inFirstPage });
+});
 
 test('the same with the default thresholds, and when no access hits the TLB or all are like MMIO', () => {
   for (const [name, kind] of Object.entries(KINDS)) {

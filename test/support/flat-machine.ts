@@ -2,6 +2,7 @@
 import type { Bus } from '../../emulator/cpu/bus';
 import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BusAccess } from '../../emulator/cpu/bus';
 import { Exit } from '../../emulator/cpu/exit';
+import { acceptsBranch } from '../../emulator/cpu/interpreter/branch-target';
 import type { Interpreter } from '../../emulator/cpu/interpreter/interpreter';
 import { createInterpreter, dropCodePage, ensureCodePage } from '../../emulator/cpu/interpreter/interpreter';
 import * as layout from '../../emulator/cpu/layout';
@@ -37,6 +38,8 @@ export interface FlatOptions {
   readonly neverFill?: boolean;
   /** Answer data accesses from the scratch area and do writes at commit, as MMIO does. */
   readonly scratch?: boolean;
+  /** Pages that are guarded (FEAT_BTI), for which PSTATE.BTYPE is kept then. */
+  readonly guarded?: (va: bigint) => boolean;
   readonly engine?: Engine;
   /** Pages with code take no write tag, and a store to one drops what was decoded of it, as in the real machine. */
   readonly guardCode?: boolean;
@@ -72,9 +75,13 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
     const found = place(va);
     return found === undefined ? undefined : found.at + Number(va - found.range.va);
   };
-  const fault = (): number => {
-    view.setUint32(BASE + layout.EXIT_CODE, Exit.Fault, true);
+  const fault = (exit: number = Exit.Fault): number => {
+    view.setUint32(BASE + layout.EXIT_CODE, exit, true);
     return 0;
+  };
+  const acceptsEntry = (va: bigint): boolean => {
+    if (view.getInt32(BASE + layout.BTYPE_BUDGET, true) !== view.getInt32(BASE + layout.BUDGET, true)) return true;
+    return acceptsBranch(view.getUint32(addressOf(va)!, true), view.getUint32(BASE + layout.BTYPE, true), false);
   };
   /** The page of a VA is about to be written. */
   const forgetCode = (va: bigint): void => {
@@ -99,6 +106,11 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
       if (first === undefined || last === undefined) return fault();
       if (access === BusAccess.Write && (first.range.writable === false || last.range.writable === false))
         return fault();
+      const marked = access === BusAccess.Fetch && options.guarded?.(va) === true;
+      if (access === BusAccess.Fetch) {
+        view.setUint32(BASE + layout.GUARDED, marked ? 1 : 0, true);
+        if (marked && !acceptsEntry(va)) return fault(Exit.BranchTarget);
+      }
       const address = addressOf(va)!;
       const page = address - (address % 4096);
       if (options.guardCode === true && access === BusAccess.Write) {
@@ -118,7 +130,7 @@ export function createFlatMachine(ranges: readonly FlatRange[], options: FlatOpt
         const tag = va & ~0xfffn;
         const same = view.getUint32(entry + layout.TLB_PAGE, true) === page;
         const put = (offset: number, on: boolean): void => {
-          if (on) view.setBigUint64(entry + offset, tag, true);
+          if (on) view.setBigUint64(entry + offset, marked ? tag | layout.TLB_GUARDED : tag, true);
           else if (!same) view.setBigUint64(entry + offset, layout.TLB_NO_TAG, true);
         };
         put(layout.TLB_READ_TAG, access === BusAccess.Read);

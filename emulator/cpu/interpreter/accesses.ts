@@ -2,22 +2,14 @@
 
 import { SCRATCH_END } from '../../memory/map';
 import { BUS_ATOMIC, BUS_ORDERED, BUS_SIZE_SHIFT, BUS_UNPRIVILEGED, BusAccess } from '../bus';
-import {
-  BLOCK,
-  EXCLUSIVE_ADDRESS,
-  EXCLUSIVE_SIZE,
-  EXCLUSIVE_VALUE,
-  PAIR,
-  TLB_PAGE,
-  TLB_READ_TAG,
-  TLB_WRITE_TAG,
-} from '../layout';
+import { BLOCK, EXCLUSIVE_ADDRESS, PAIR, TLB_PAGE, TLB_READ_TAG, TLB_WRITE_TAG } from '../layout';
 import type { AccessOptions } from '../table/semantics';
 import type { Local } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
-import { add, and, assign, eq, eqz, i32, i64, load, local, ltU, ne, or, store, wrap, zeroExtend } from '../wasm/expr';
+import { add, and, assign, eqz, i32, i64, load, local, ltU, ne, or, store, wrap, zeroExtend } from '../wasm/expr';
 import type { ValueType } from '../wasm/opcodes';
 import { Pair } from '../wasm/opcodes';
+import { arm, isArmed, isUnchanged, loadElements, storeElements } from './exclusives';
 import type { Frame, Helpers } from './frame';
 import { put } from './operands';
 import { PAGE_ACCESS_MASK, peNumber, tlbEntry } from './probe';
@@ -133,20 +125,11 @@ export function writeVector(frame: Frame, va: Expr, bytes: number, size: number,
   callOrFault(frame, (helpers) => helpers.writeBlock, [frame.pe, va, kind, i32(bytes)]);
 }
 
-/** Elements of an atomic access: one of up to 8 bytes, or two of 8. */
-const elements = (size: number): readonly number[] => (size === 4 ? [0, 8] : [0]);
-const elementBits = (size: number): number => (size === 4 ? 64 : 8 << size);
-
-const loadAll = (frame: Frame, address: Expr, size: number): readonly Expr[] =>
-  elements(size).map((offset) => put(frame, load('i64', elementBits(size), address, offset)));
-
 /** Stores at a translated address and commits when that is the scratch area. */
 function storeAll(frame: Frame, address: Expr, size: number, values: readonly Expr[]): void {
   const { code } = frame;
   const kept = values.map((value) => put(frame, value));
-  elements(size).forEach((offset, at) => {
-    store(code, elementBits(size), address, kept[at]!, offset);
-  });
+  storeElements(code, address, size, kept);
   ltU(address, SCRATCH_END).write(code);
   code.if(() => callOrFault(frame, (helpers) => helpers.commit, [peNumber(frame.pe)]));
 }
@@ -163,7 +146,7 @@ export function atomic(
   const options = { size, atomic: true };
   const address = frame.temporary('i32');
   translate(frame, va, kindOf(BusAccess.Read, options), address);
-  const old = loadAll(frame, local(address), size);
+  const old = loadElements((value) => put(frame, value), local(address), size);
   translate(frame, va, kindOf(BusAccess.Write, options), address);
   const { values, unless } = compute(old);
   if (unless === undefined) {
@@ -178,12 +161,8 @@ export function readExclusive(frame: Frame, va: Expr, size: number): readonly Ex
   const { code, pe } = frame;
   const address = frame.temporary('i32');
   translate(frame, va, kindOf(BusAccess.Read, { size, atomic: true }), address);
-  const values = loadAll(frame, local(address), size);
-  store(code, 64, pe, va, EXCLUSIVE_ADDRESS);
-  store(code, 32, pe, i32(1 << size), EXCLUSIVE_SIZE);
-  values.forEach((value, at) => {
-    store(code, 64, pe, value, EXCLUSIVE_VALUE + at * 8);
-  });
+  const values = loadElements((value) => put(frame, value), local(address), size);
+  arm(code, pe, va, size, values);
   return values;
 }
 
@@ -197,7 +176,7 @@ export function writeExclusive(frame: Frame, va: Expr, size: number, values: rea
   const status = frame.temporary('i32');
   const address = frame.temporary('i32');
   assign(code, status, i32(1));
-  const armed = and(eq(load('i64', 64, pe, EXCLUSIVE_ADDRESS), va), eq(load('i32', 32, pe, EXCLUSIVE_SIZE), 1 << size));
+  const armed = isArmed(pe, va, size);
   or(armed, ne(and(wrap(va), (1 << size) - 1), 0)).write(code);
   code.if(() => {
     const announce = (): void => translate(frame, va, kindOf(BusAccess.Write, { size, atomic: true }), address);
@@ -205,12 +184,7 @@ export function writeExclusive(frame: Frame, va: Expr, size: number, values: rea
     announce();
     inScratch.write(code);
     code.if(() => translate(frame, va, kindOf(BusAccess.Read, { size, atomic: true }), address));
-    const unchanged = elements(size)
-      .map((offset, at) =>
-        eq(load('i64', elementBits(size), local(address), offset), load('i64', 64, pe, EXCLUSIVE_VALUE + at * 8)),
-      )
-      .reduce((a, b) => and(a, b));
-    and(unchanged, armed).write(code);
+    and(isUnchanged(pe, local(address), size), armed).write(code);
     code.if(() => {
       inScratch.write(code);
       code.if(announce);

@@ -27,8 +27,10 @@ const is = (word: Expr, { mask, value }: { readonly mask: number; readonly value
  * i32 truth: the word in a guarded page, entered with this PSTATE.BTYPE, is not one that accepts it without a look at
  * SCTLR_ELx. `acceptsBranch` has the whole rule.
  */
-export function refusesBranch(pe: Expr, word: Expr): Expr {
-  const type = branchType(pe);
+export const refusesBranch = (pe: Expr, word: Expr): Expr => refuses(branchType(pe), word);
+
+/** The same with a PSTATE.BTYPE that is known. */
+export function refuses(type: Expr, word: Expr): Expr {
   const bit = or(shl(and(shrU(word, 6), 3), 2), type);
   const landing = and(is(word, BTI), shrU(i32(ACCEPTED), bit));
   const signing = and(is(word, PAC_SP), ltU(type, 3));

@@ -11,6 +11,7 @@ import {
   EXIT_CODE,
   EXIT_WORD,
   FETCH_PAGE,
+  GUARDED,
   HELP_RECORD,
   HOT_CODE,
   HOT_PAGE,
@@ -20,6 +21,8 @@ import {
   TLB_BANK,
   TLB_CODE,
   TLB_FETCH_TAG,
+  TLB_GUARDED,
+  TLB_PAGE,
 } from '../layout';
 import type { Code, Label, Local } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
@@ -45,7 +48,7 @@ import {
 } from '../wasm/expr';
 import type { ModuleBuilder, Signature } from '../wasm/module';
 import { Pair } from '../wasm/opcodes';
-import { BTYPE_SHIFT, branchType } from './branch-target';
+import { BTYPE_SHIFT, branchType, refusesBranch } from './branch-target';
 import { ENTRY_BLOCK_BITS, FIRST_ENTRY, HANDLER_MASK, HEAT, HEAT_LIMIT, WANTED } from './code-pages';
 import { PAGE_INSTRUCTIONS, Reason } from './hot-loop';
 import { assignFlags, packFlags, readFlags, unpackFlags } from './operands';
@@ -123,22 +126,35 @@ function writeFetch({ code, pe, calls, codePage, page }: State, leave: Label): v
 
 /**
  * Executes the translation of PC when there is one and goes to `done`. A place that a translation left for and that has
- * none itself is marked, so that the next translation of its page can be entered there.
+ * none itself is marked, so that the next translation of its page can be entered there. Where a guarded page does not
+ * accept PSTATE.BTYPE at first sight, the interpreter is the one to find out.
  */
 function writeTranslated(state: State, type: number, done: Label): void {
   const { code, pe, reason } = state;
   const entry = code.local('i32', 'entry');
   const start = code.local('i32', 'start');
+  const guarded = code.local('i32', 'guarded');
   const pc = load('i64', 64, pe, PC);
   assign(code, entry, tlbEntry(load('i32', 32, pe, TLB_BANK), pc));
-  const cached = eq(load('i64', 64, local(entry), TLB_FETCH_TAG), and(pc, PAGE_ACCESS_MASK | 3n));
-  and(cached, eqz(local(state.alone))).write(code);
-  code.if(() => {
+  const tag = load('i64', 64, local(entry), TLB_FETCH_TAG);
+  const cached = eq(and(tag, ~TLB_GUARDED), and(pc, PAGE_ACCESS_MASK | 1n));
+  assign(code, guarded, shrU(and(wrap(tag), Number(TLB_GUARDED)), 1));
+  const aligned = eqz(and(wrap(pc), 3));
+  code.block((refused) => {
+    eqz(and(and(cached, aligned), eqz(local(state.alone)))).write(code);
+    code.brIf(refused);
+    local(guarded).write(code);
+    code.if(() => {
+      const word = load('i32', 32, add(load('i32', 32, local(entry), TLB_PAGE), and(wrap(pc), 0xfff)));
+      refusesBranch(pe, word).write(code);
+      code.brIf(refused);
+    });
     assign(code, entry, add(load('i32', 32, local(entry), TLB_CODE), and(wrap(pc), 0xfff)));
     assign(code, start, load('i32', 32, local(entry), CODE_ENTRIES));
     geU(local(start), FIRST_ENTRY).write(code);
     code.if(() => {
       for (const each of [state.codePage, state.elsewhere, state.plain]) assign(code, each, i32(0));
+      store(code, 32, pe, local(guarded), GUARDED);
       pe.write(code);
       and(pc, PAGE_ACCESS_MASK).write(code);
       and(local(start), FIRST_ENTRY - 1).write(code);

@@ -10,6 +10,8 @@ import type { Region } from './region';
 
 export interface Access {
   readonly write: boolean;
+  /** A write that reads, too. */
+  readonly read?: boolean;
   /** All of its bytes. */
   readonly bytes: number;
   /** Bytes of an element, which is aligned where that is checked: a power of two. */
@@ -29,14 +31,16 @@ export function probe(
   region: Region,
   keep: (value: Expr) => Expr,
   va: Expr,
-  { write, bytes, element, strict }: Access,
+  { write, read, bytes, element, strict }: Access,
   slow: () => void,
 ): Expr {
   const { code } = region;
   const entry = keep(tlbEntry(local(region.bank), va));
   const part = strict ? element : partOf(bytes);
   const tag = load('i64', 64, entry, write ? TLB_WRITE_TAG : TLB_READ_TAG);
-  ne(and(add(va, bytes - part), PAGE_ACCESS_MASK | BigInt(part - 1)), tag).write(code);
+  const place = and(add(va, bytes - part), PAGE_ACCESS_MASK | BigInt(part - 1));
+  const refused = ne(place, tag);
+  (read === true ? or(refused, ne(place, load('i64', 64, entry, TLB_READ_TAG))) : refused).write(code);
   code.if(() => {
     if (strict || bytes === 1) return slow();
     const elsewhere = ne(and(va, PAGE_ACCESS_MASK), tag);

@@ -1,8 +1,9 @@
 /** Writes the function of a region: blocks of one page, X registers in locals, one way in and one way out. */
 import { CODE_ENTRIES } from '../../memory/map';
+import { refuses } from '../interpreter/branch-target';
 import { ENTRY_BLOCK_BITS, FIRST_ENTRY, RECORD_SIZE } from '../interpreter/code-pages';
 import { Reason } from '../interpreter/hot-loop';
-import { BUDGET, FLAGS, HELP_RECORD, PC, SP_SELECTED, TLB_BANK, X } from '../layout';
+import { BUDGET, FLAGS, GUARDED, HELP_RECORD, PC, SP_SELECTED, TLB_BANK, X } from '../layout';
 import type { Label, Local } from '../wasm/code';
 import { Code } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
@@ -45,6 +46,8 @@ export interface RegionCalls {
 export interface RegionPlace {
   /** WebAssembly address of the code page. */
   readonly codePage: number;
+  /** WebAssembly address of the page. */
+  readonly bytes: number;
   /** Its place in the table of translations. */
   readonly slot: number;
   /** How an offset without a block in this region is left for. */
@@ -86,6 +89,8 @@ export interface Region {
   readonly back: Map<number, { readonly label: Label; readonly dispatches: boolean }>;
   /** Of the flags, by block, at its start. */
   readonly states: readonly (FlagState | undefined)[];
+  /** The instruction being written sets PSTATE.BTYPE to this i32 before it jumps. */
+  branchType: Expr | undefined;
   /** Of the block being written. */
   state: FlagState | undefined;
   spAligned: boolean;
@@ -131,6 +136,23 @@ export function goTo(region: Region, offset: number): void {
   code.br(forward.get(block) ?? region.top);
 }
 
+/**
+ * In a guarded page the word at `target` must accept PSTATE.BTYPE. When it does not at first sight, `run` comes to the
+ * same result and leaves the decision to the interpreter.
+ */
+function writeLanding(region: Region): void {
+  const { code, pe, target, place, branchType } = region;
+  if (branchType === undefined) return;
+  load('i32', 32, pe, GUARDED).write(code);
+  code.if(() => {
+    refuses(branchType, load('i32', 32, and(wrap(local(target)), 0xfff), place.bytes)).write(code);
+    code.if(() => {
+      assign(code, region.reason, i32(Reason.Next));
+      code.br(region.away);
+    });
+  });
+}
+
 /** Goes to an address: in this region when it has a block that begins there. */
 export function jumpTo(region: Region, to: Expr): void {
   const { code, target, next, base, place } = region;
@@ -141,6 +163,7 @@ export function jumpTo(region: Region, to: Expr): void {
     assign(code, next, load('i32', 32, wrap(distance), place.codePage + CODE_ENTRIES));
     eq(shrU(local(next), ENTRY_BLOCK_BITS), place.slot).write(code);
     code.if(() => {
+      writeLanding(region);
       assign(code, next, and(local(next), FIRST_ENTRY - 1));
       code.br(region.top);
     });
@@ -275,6 +298,7 @@ export function writeRegion(code: Code, blocks: readonly Block[], place: RegionP
     forward: new Map(),
     back: new Map(),
     states: flagsAtStart(blocks, shape),
+    branchType: undefined,
     state: undefined,
     spAligned: false,
     fpChecked: false,

@@ -1,4 +1,6 @@
 /** The translator's side of `table/semantics.ts`: fields are constants, X registers locals, flags are kept as operands. */
+
+import { arm, isArmed, isUnchanged, loadElements, storeElements } from '../interpreter/exclusives';
 import type { Frame } from '../interpreter/frame';
 import { Reason } from '../interpreter/hot-loop';
 import { unpackFlags } from '../interpreter/operands';
@@ -10,7 +12,7 @@ import { signed } from '../table/row';
 import type { AccessOptions, Semantics } from '../table/semantics';
 import type { Local } from '../wasm/code';
 import type { Expr } from '../wasm/expr';
-import { add, and, assign, eqz, i32, i64, load, local, select, store, wrap, zeroExtend } from '../wasm/expr';
+import { add, and, assign, eqz, i32, i64, load, local, ne, or, select, store, wrap, zeroExtend } from '../wasm/expr';
 import type { ValueType } from '../wasm/opcodes';
 import type { Access } from './accesses';
 import { probe } from './accesses';
@@ -145,10 +147,10 @@ function semanticsOf(region: Region, instruction: Instruction, left: number, tem
     setGeneral: (n, value) => write(n, value),
     stackPointer: () => read(31),
     setBtype(value) {
+      region.branchType = keep(value);
       and(local(region.checks), CPU_FLAG.BRANCH_TYPES).write(code);
-      code.if(() => common.setBtype(value));
+      code.if(() => common.setBtype(region.branchType!));
     },
-    guarded: () => i32(0),
     base(field) {
       const number = numberOf(field);
       const value = keep(read(number));
@@ -190,6 +192,37 @@ function semanticsOf(region: Region, instruction: Instruction, left: number, tem
     read: (type, va, options, bySign) =>
       keep(load(type, 8 << options.size, addressed(va, accessOf(false, 1, options)), 0, bySign === true)),
     write: (va, value, options) => store(code, 8 << options.size, addressed(va, accessOf(true, 1, options)), value),
+    atomic(va, size, compute) {
+      const bytes = 1 << size;
+      const at = addressed(va, { write: true, read: true, bytes, element: bytes, strict: true });
+      const { values: changed, unless } = compute(loadElements(keep, at, size));
+      const put = (): void => storeElements(code, at, size, changed);
+      if (unless === undefined) return put();
+      eqz(unless).write(code);
+      code.if(put);
+    },
+    readExclusive(va, size) {
+      const bytes = 1 << size;
+      const loaded = loadElements(keep, addressed(va, { write: false, bytes, element: bytes, strict: true }), size);
+      arm(code, pe, va, size, loaded);
+      return loaded;
+    },
+    writeExclusive(va, size, stored) {
+      const bytes = 1 << size;
+      const status = temporary('i32');
+      assign(code, status, i32(1));
+      or(isArmed(pe, va, size), ne(and(wrap(va), bytes - 1), 0)).write(code);
+      code.if(() => {
+        const at = addressed(va, { write: true, bytes, element: bytes, strict: true });
+        isUnchanged(pe, at, size).write(code);
+        code.if(() => {
+          storeElements(code, at, size, stored);
+          assign(code, status, i32(0));
+        });
+      });
+      common.clearExclusive();
+      return local(status);
+    },
     readPair(type, va, size, bySign) {
       const at = addressed(va, accessOf(false, 2, { size }));
       const element = (index: number): Expr => keep(load(type, 8 << size, at, index << size, bySign === true));
@@ -223,5 +256,6 @@ export function writeInstruction(region: Region, instruction: Instruction, left:
     code.if(() => leaveAt(region, instruction.offset, left, Reason.Slow));
     region.fpChecked = true;
   }
+  region.branchType = undefined;
   withTemporaries(code, (temporary) => row.emit(semanticsOf(region, instruction, left, temporary)));
 }

@@ -43,12 +43,6 @@ function recorder(handler: Handler, seen: Mutable): Semantics {
   const setFlags = (kind: number): void => {
     seen.flags = depth > 0 || (seen.flags !== undefined && seen.flags !== kind) ? -1 : kind;
   };
-  const slowly =
-    <Result>(result: Result) =>
-    (): Result => {
-      seen.slow = true;
-      return result;
-    };
   const number = (name: string): Expr => {
     const settled = handler.settled[name];
     return settled === undefined ? WORD : constant('i32', settled);
@@ -124,9 +118,9 @@ function recorder(handler: Handler, seen: Mutable): Semantics {
     },
     readPair: (type) => [UNKNOWN[type], UNKNOWN[type]],
     writePair: nothing,
-    atomic: slowly(undefined),
-    readExclusive: slowly([WIDE, WIDE]),
-    writeExclusive: slowly(WORD),
+    atomic: (_, size, compute) => void compute(size === 4 ? [WIDE, WIDE] : [WIDE]),
+    readExclusive: () => [WIDE, WIDE],
+    writeExclusive: () => WORD,
     clearExclusive: nothing,
     v: () => UNKNOWN.v128,
     setV: nothing,

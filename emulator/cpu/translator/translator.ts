@@ -115,7 +115,12 @@ export function createTranslator(
       results: [],
     });
     const { index, code } = module.function('region', REGION_SIGNATURE);
-    const place = { codePage: page.codePage, slot, reasonAt: (offset: number) => reasonAt(page, offset) };
+    const place = {
+      codePage: page.codePage,
+      bytes: page.slot,
+      slot,
+      reasonAt: (offset: number) => reasonAt(page, offset),
+    };
     const shape = writeRegion(code, blocks, place, { finish, materialize });
     module.export('region', index);
     const env = { memory, finish: imports.finish, materialize: imports.materialize };
