@@ -84,6 +84,20 @@ export function forgetSlot(pe: Owner, slotAddress: number, writesOnly: boolean):
   }
 }
 
+/** Takes the entry of a page out of all banks of a PE; `page`: the VA from bit 12 on, at least nine bits of it. */
+export function forgetPage(pe: Owner, page: number): void {
+  const filled = u32At(pe, TLB_FILLED);
+  const words = pe.memory.u64();
+  for (let bank = 0; bank < TLB_BANKS; bank++) {
+    if ((filled & (1 << bank)) === 0) continue;
+    const entry = tlbBankBase(pe.index, bank) + (page & (TLB_BANK_ENTRIES - 1)) * TLB_ENTRY_SIZE;
+    words.fill(TLB_NO_TAG, entry / 8, entry / 8 + TAGS);
+  }
+}
+
+/** Tags that begin an entry. */
+const TAGS = 3;
+
 /** Takes the fetch entries of all banks away: breakpoints changed. */
 export const forgetFetches = (pe: Owner): void => forgetTags(pe, TLB_FETCH_TAG);
 

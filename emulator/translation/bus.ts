@@ -43,8 +43,9 @@ import type { Regime } from './regime';
 import { cachedRegime } from './regime-cache';
 import { decodeKind, type Request } from './request';
 import { isDevice } from './stage1';
+import { touchForStore } from './table-store';
 import { translateWith } from './translate';
-import { guardDescriptorPage, type TranslatingMachine } from './translation';
+import { flushTlb, guardDescriptorPage, type TranslatingMachine } from './translation';
 import type { Access, Fault, Translated } from './types';
 
 /** What `commit` writes: bytes of the scratch area, to one device register or to one or two pages. */
@@ -273,7 +274,9 @@ function ramAccess(machine: TranslatingMachine, pe: Pe, access: Access, to: Tran
   const { memory } = machine;
   const granule = granuleOf(to.pa);
   const write = access.kind === 'write';
-  const page = touchPage(memory, to.context, granule, write);
+  const page = write
+    ? touchForStore(memory, machine.translation.tableStores, to, granule, request.size, () => flushTlb(machine, 'all'))
+    : touchPage(memory, to.context, granule, false);
   const flags = pageFlags(memory, granule);
   if ((flags & HOOKED) !== 0) watched(machine, pe, access, to, request.size);
   else if (!request.unprivileged && mayFill(machine, pe, to) && !hasArmedWatchpoint(pe, access.va)) {

@@ -11,6 +11,7 @@ import { isRam, type MachineMemory, PageFlag, pageFlags, slotOf, unflagPage } fr
 import { access, commit, type PendingWrite } from './bus';
 import type { DevicePages } from './device-pages';
 import type { RegimeCache } from './regime-cache';
+import { createTableStores, type TableStores } from './table-store';
 import type { Fault } from './types';
 
 export { currentRegime, translateForDebugger, translateWith } from './translate';
@@ -40,6 +41,7 @@ export interface Translation {
   /** Device pages that the TLB knows. */
   readonly devicePages: DevicePages;
   readonly regimes: RegimeCache;
+  readonly tableStores: TableStores;
   /** Data breakpoints: called for every access to a page flagged Watched. May call `requestStop`. */
   onWatchedAccess: ((access: WatchedAccess) => void) | undefined;
   /** Empty the TLB before every slow access: tests show with it that the TLB is never observable. */
@@ -58,6 +60,7 @@ export function createTranslation(): Translation {
     pending: [],
     devicePages: new Map(),
     regimes: [],
+    tableStores: createTableStores(),
     onWatchedAccess: undefined,
     alwaysFlush: false,
     machine: undefined,
@@ -75,7 +78,9 @@ export function connectTranslation(machine: TranslatingMachine): void {
   const { memory, translation, stop } = machine;
   translation.machine = machine;
   memory.onFlaggedWrite = (granule, flags) => onFlaggedWrite(machine, granule, flags);
-  memory.onPageDropped = (_granule, address) => {
+  memory.onPageDropped = (granule, address) => {
+    // Its descriptors read differently now, or are gone.
+    if ((pageFlags(memory, granule) & PageFlag.Descriptor) !== 0) flushTlb(machine, 'all');
     dropCodePage(machine.interpreter, address);
     for (const pe of machine.pes) forgetSlot(pe, address, false);
   };

@@ -71,7 +71,7 @@ export function systemInstruction(machine: Machine, pe: Pe, word: number): Outco
   const hcr = trappingHcr(pe);
   // CRn 9: the forms that need not wait for accesses with the XS attribute (FEAT_XS).
   if (crn === 8 || (crn === 9 && machine.platform.features.general)) {
-    return invalidateTlb(machine, pe, op1, crm, encoding & 7, crn === 9);
+    return invalidateTlb(machine, pe, op1, crm, encoding & 7, crn === 9, word & 31);
   }
   if (crn !== 7) return crn === 11 || crn === 15 ? implementationDefined(pe) : UNDEFINED;
   if (crm === 8 || crm === 9) return translateInstruction(machine, pe, op1, crm, encoding & 7, readX(pe, word & 31));

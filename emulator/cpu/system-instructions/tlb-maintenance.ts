@@ -1,11 +1,12 @@
 /**
- * TLBI (Arm ARM C5.5): which encodings there are, from which EL, and what traps them. The effect of each is that of the
- * largest: the software TLB of every PE is emptied, which cannot be observed.
+ * TLBI (Arm ARM C5.5): which encodings there are, from which EL, and what traps them. The software TLB holds nothing stale
+ * at any time, so what they take out of it cannot be observed: those by VA its page, on every PE, all others everything.
  */
 import type { Machine } from '../../machine/machine';
 import { flushTlb } from '../../translation/translation';
-import { currentEl, type Pe } from '../pe';
+import { currentEl, type Pe, readW } from '../pe';
 import { trappingHcr } from '../sysreg/trapping';
+import { forgetPage } from '../tlb';
 import { DONE, type Outcome, trapTo, UNDEFINED } from './outcome';
 
 /** Shareability: this PE, Inner or Outer Shareable. */
@@ -53,8 +54,19 @@ const LOWEST_EL: Readonly<Record<number, number>> = { 0: 1, 4: 2, 6: 3 };
 const TTLB = 25n;
 const BY_DOMAIN: Readonly<Partial<Record<Domain, bigint>>> = { inner: 54n, outer: 55n };
 
-/** TLBI by op1, CRm and op2; `nxs`: CRn 9. */
-export function invalidateTlb(machine: Machine, pe: Pe, op1: number, crm: number, op2: number, nxs: boolean): Outcome {
+/** CRm of those with an odd op2 that are by VA; Rt has it from bit 12 on. The others with it are by IPA or by range. */
+const BY_VA: readonly number[] = [1, 3, 7];
+
+/** TLBI by op1, CRm and op2; `nxs`: CRn 9; `rt`: the register with the address. */
+export function invalidateTlb(
+  machine: Machine,
+  pe: Pe,
+  op1: number,
+  crm: number,
+  op2: number,
+  nxs: boolean,
+  rt: number,
+): Outcome {
   const lowest = LOWEST_EL[op1];
   const found = ALLOCATED[op1]?.[crm];
   const granules = op1 === 6 && !nxs && GRANULE_PROTECTION.some(([m, second]) => m === crm && second === op2);
@@ -63,6 +75,8 @@ export function invalidateTlb(machine: Machine, pe: Pe, op1: number, crm: number
   const hcr = trappingHcr(pe);
   const also = machine.platform.features.general ? BY_DOMAIN[found?.[0] ?? 'local'] : undefined;
   if (((hcr >> TTLB) & 1n) === 1n || (also !== undefined && ((hcr >> also) & 1n) === 1n)) return trapTo(2);
-  flushTlb(machine, 'all');
+  if (BY_VA.includes(crm) && (op2 & 1) === 1) {
+    for (const each of machine.pes) forgetPage(each, readW(pe, rt));
+  } else flushTlb(machine, 'all');
   return DONE;
 }
