@@ -1,5 +1,6 @@
 /** The registers as gdb numbers them: one list behind the target description and every packet that carries registers. */
 import { currentEl, type Pe, readPc, readPstate, readSp, readSysreg, readV, readX } from '../../emulator/cpu/pe';
+import { observeSysreg } from '../../emulator/cpu/sysreg/observe';
 import { SYSREG_ROWS } from '../../emulator/cpu/sysreg/sysreg';
 import { editRegister } from '../../emulator/machine/edits';
 import type { Machine } from '../../emulator/machine/machine';
@@ -10,7 +11,7 @@ export interface GdbRegister {
   readonly type: string;
   readonly feature: string;
   readonly group?: string;
-  readonly read: (pe: Pe) => bigint;
+  readonly read: (pe: Pe, machine: Machine) => bigint;
   /** The name by which the machine knows it, for a write. */
   readonly target: (pe: Pe) => string;
 }
@@ -86,7 +87,7 @@ const system: readonly GdbRegister[] = SYSREG_ROWS.filter(
   type: 'int',
   feature: SYSTEM,
   group: 'system',
-  read: (pe) => readSysreg(pe, name),
+  read: (pe, machine) => observeSysreg(machine, pe, name),
   target: () => name,
 }));
 
@@ -95,8 +96,8 @@ export const GDB_REGISTERS: readonly GdbRegister[] = [...general, ...vectors, ..
 export const GENERAL_COUNT = general.length + vectors.length + floating.length;
 
 /** Little endian, as memory holds it. */
-export function registerDigits(register: GdbRegister, pe: Pe): string {
-  const digits = BigInt.asUintN(register.bits, register.read(pe))
+export function registerDigits(machine: Machine, pe: Pe, register: GdbRegister): string {
+  const digits = BigInt.asUintN(register.bits, register.read(pe, machine))
     .toString(16)
     .padStart(register.bits / 4, '0');
   return (digits.match(/../g) ?? []).reverse().join('');

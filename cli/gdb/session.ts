@@ -133,7 +133,7 @@ export function react(session: GdbSession, body: string): Reaction {
     case 'g':
       return answer(
         GDB_REGISTERS.slice(0, GENERAL_COUNT)
-          .map((register) => registerDigits(register, peOfSession(session)))
+          .map((register) => registerDigits(session.machine, peOfSession(session), register))
           .join(''),
       );
     case 'G':
@@ -187,7 +187,7 @@ function writeGeneral(session: GdbSession, digits: string): Reaction {
 
 function readOne(session: GdbSession, digits: string): Reaction {
   const register = GDB_REGISTERS[Number.parseInt(digits, 16)];
-  return register === undefined ? MALFORMED : answer(registerDigits(register, peOfSession(session)));
+  return register === undefined ? MALFORMED : answer(registerDigits(session.machine, peOfSession(session), register));
 }
 
 function writeOne(session: GdbSession, rest: string): Reaction {

@@ -1,5 +1,5 @@
 /** What a name means at a place: a variable, a register, a symbol, an operand of the command in flight. */
-import { readSysreg } from '../../emulator/cpu/pe';
+import { observeSysreg } from '../../emulator/cpu/sysreg/observe';
 import { SYSREG_ROWS } from '../../emulator/cpu/sysreg/sysreg';
 import { Pas } from '../../emulator/memory/pas';
 import type { DecodedValue } from '../../emulator/rmm/inspect';
@@ -124,7 +124,7 @@ export function registerNamed(place: Place, name: string): TypedValue | undefine
     }
   }
   const row = SYSREG_ROWS.find((each) => each.name.toLowerCase() === lower);
-  return row && pe ? constant(readSysreg(pe, row.name), access) : undefined;
+  return row && pe ? constant(observeSysreg(place.target.machine, pe, row.name), access) : undefined;
 }
 
 function numberOf(name: string): number | undefined {

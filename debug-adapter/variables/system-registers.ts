@@ -1,6 +1,8 @@
 /** System registers in groups, from the register table, with decoded fields. */
-import { type Pe, readSysreg } from '../../emulator/cpu/pe';
+import type { Pe } from '../../emulator/cpu/pe';
+import { observeSysreg } from '../../emulator/cpu/sysreg/observe';
 import { decodeSysreg, SYSREG_ROWS, type SysregName } from '../../emulator/cpu/sysreg/sysreg';
+import type { Machine } from '../../emulator/machine/machine';
 import type { Place } from '../evaluate/names';
 import { showHex } from '../format';
 import { group, leaf, type Node } from './node';
@@ -37,13 +39,17 @@ export function systemRegistersNode(place: Place): Node | undefined {
         const names = groups.get(title) ?? [];
         return names.length === 0
           ? []
-          : [group(title, `${names.length} registers`, () => [...names].sort().map((name) => registerNode(pe, name)))];
+          : [
+              group(title, `${names.length} registers`, () =>
+                [...names].sort().map((name) => registerNode(machine, pe, name)),
+              ),
+            ];
       }),
   };
 }
 
-function registerNode(pe: Pe, name: SysregName): Node {
-  const value = readSysreg(pe, name);
+function registerNode(machine: Machine, pe: Pe, name: SysregName): Node {
+  const value = observeSysreg(machine, pe, name);
   const summary = SYSREG_ROWS.find((row) => row.name === name)?.summary;
   if (name.startsWith('SPSR_'))
     return { ...pstateNode(Number(BigInt.asUintN(32, value)), name), evaluateName: `$${name}` };

@@ -130,6 +130,7 @@ watch *(long *) ($sp - 8)
 continue
 printf "EL %d\\n", ((int) $cpsr >> 2) & 3
 printf "SCTLR %lx\\n", $SCTLR_EL1
+printf "views %d %d %d\\n", $CurrentEL >> 2, $SP_EL1 == $sp, $CNTPCT_EL0 > 0
 set var $x5 = 0x1234
 printf "x5 %lx\\n", $x5
 delete
@@ -160,6 +161,7 @@ test('the real gdb: breakpoint, watchpoint, registers, stepping, to the end', {
     assert.match(text, /New value = /);
     assert.match(text, /EL 1\n/);
     assert.match(text, /SCTLR 30d00800/);
+    assert.match(text, /views 1 1 1/);
     assert.match(text, /x5 1234/);
     assert.match(text, /exited normally/);
     assert.match(output(), /Goodbye/);
