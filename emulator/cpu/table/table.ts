@@ -1,35 +1,36 @@
 /** All instructions of A64 that are built, and how a word finds its row. */
-import { BRANCHES } from './branches';
-import { CRYPTO_AES } from './crypto-aes';
-import { CRYPTO_SHA } from './crypto-sha';
-import { DATA_PROCESSING_IMMEDIATE } from './data-processing-immediate';
-import { DATA_PROCESSING_REGISTER } from './data-processing-register';
-import { DATA_PROCESSING_SOURCES } from './data-processing-sources';
-import { FLOAT_BFLOAT } from './float-bfloat';
-import { FLOAT_COMPARE } from './float-compare';
-import { FLOAT_CONVERSIONS } from './float-conversions';
-import { FLOAT_FORMATS } from './float-formats';
-import { FLOAT_INDEXED } from './float-indexed';
-import { FLOAT_MOVES } from './float-moves';
-import { FLOAT_SCALAR } from './float-scalar';
-import { FLOAT_VECTOR } from './float-vector';
-import { LOADS_STORES } from './loads-stores';
-import { LOADS_STORES_EXCLUSIVE } from './loads-stores-exclusive';
-import { LOADS_STORES_PAIR } from './loads-stores-pair';
-import { MEMORY_COPY } from './memory-copy';
-import { POINTER_AUTHENTICATION } from './pointer-authentication';
+
+import { CRYPTO_AES } from './crypto/aes';
+import { CRYPTO_SHA } from './crypto/sha';
+import { FLOAT_BFLOAT } from './float/bfloat';
+import { FLOAT_COMPARE } from './float/compare';
+import { FLOAT_CONVERSIONS } from './float/conversions';
+import { FLOAT_FORMATS } from './float/formats';
+import { FLOAT_INDEXED } from './float/indexed';
+import { FLOAT_MOVES } from './float/moves';
+import { FLOAT_SCALAR } from './float/scalar';
+import { FLOAT_VECTOR } from './float/vector';
+import { BRANCHES } from './integer/branches';
+import { DATA_PROCESSING_IMMEDIATE } from './integer/immediate';
+import { POINTER_AUTHENTICATION } from './integer/pointer-authentication';
+import { DATA_PROCESSING_REGISTER } from './integer/register';
+import { DATA_PROCESSING_SOURCES } from './integer/sources';
+import { MEMORY_COPY } from './memory/copy';
+import { LOADS_STORES_EXCLUSIVE } from './memory/exclusive';
+import { LOADS_STORES } from './memory/loads-stores';
+import { LOADS_STORES_PAIR } from './memory/pair';
 import type { Row } from './row';
 import { fieldsOf } from './row';
-import { SIMD_BY_ELEMENT } from './simd-by-element';
-import { SIMD_COPY } from './simd-copy';
-import { SIMD_IMMEDIATE } from './simd-immediate';
-import { SIMD_LOADS_STORES } from './simd-loads-stores';
-import { SIMD_SHIFT_IMMEDIATE } from './simd-shift-immediate';
-import { SIMD_STRUCTURES } from './simd-structures';
-import { SIMD_THREE_DIFFERENT } from './simd-three-different';
-import { SIMD_THREE_SAME } from './simd-three-same';
-import { SIMD_TWO_REGISTER } from './simd-two-register';
-import { SYSTEM } from './system';
+import { SIMD_BY_ELEMENT } from './simd/by-element';
+import { SIMD_COPY } from './simd/copy';
+import { SIMD_IMMEDIATE } from './simd/immediate';
+import { SIMD_LOADS_STORES } from './simd/loads-stores';
+import { SIMD_SHIFT_IMMEDIATE } from './simd/shift-immediate';
+import { SIMD_STRUCTURES } from './simd/structures';
+import { SIMD_THREE_DIFFERENT } from './simd/three-different';
+import { SIMD_THREE_SAME } from './simd/three-same';
+import { SIMD_TWO_REGISTER } from './simd/two-register';
+import { SYSTEM } from './system/system';
 
 export const ROWS: readonly Row[] = [
   ...DATA_PROCESSING_IMMEDIATE,
