@@ -49,6 +49,8 @@ export interface Pe {
   readonly index: number;
   readonly memory: MachineMemory;
   runner: Runner;
+  /** System counter at which a timed wait (WFIT, WFET) is over; 0 when the PE is in none. */
+  waitUntil: number;
 }
 
 /** The numbering of PASs is that of the Security states: what the SCR_EL3.{NSE,NS} pair selects, Root at EL3. */
@@ -61,7 +63,7 @@ const RESET_PSTATE = 0x3cd;
 
 /** A PE in its reset state, off. */
 export function createPe(memory: MachineMemory, index: number, platform: Platform): Pe {
-  const pe: Pe = { index, memory, runner: 'off' };
+  const pe: Pe = { index, memory, runner: 'off', waitUntil: 0 };
   resetPe(pe, platform);
   return pe;
 }
@@ -364,11 +366,15 @@ const SAVED_RANGES: readonly (readonly [number, number])[] = [
 export function savePe(pe: Pe): Saved {
   const base = peBase(pe.index);
   const ranges = SAVED_RANGES.map(([from, to]) => pe.memory.bytes().slice(base + from, base + to));
-  return { index: pe.index, runner: pe.runner, ranges };
+  return { index: pe.index, runner: pe.runner, waitUntil: pe.waitUntil, ranges };
 }
 
 export function restorePe(pe: Pe, saved: Saved): void {
-  const { runner, ranges } = saved as unknown as { runner: Runner; ranges: readonly Uint8Array[] };
+  const { runner, waitUntil, ranges } = saved as unknown as {
+    runner: Runner;
+    waitUntil: number;
+    ranges: readonly Uint8Array[];
+  };
   const base = peBase(pe.index);
   pe.memory.bytes().fill(0, base, base + PE_AREA_SIZE);
   SAVED_RANGES.forEach(([from], index) => {
@@ -376,6 +382,7 @@ export function restorePe(pe: Pe, saved: Saved): void {
     if (bytes !== undefined) pe.memory.bytes().set(bytes, base + from);
   });
   pe.runner = runner;
+  pe.waitUntil = waitUntil;
   flushBanks(pe, 0xff, true);
   derive(pe);
 }

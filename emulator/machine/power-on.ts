@@ -33,6 +33,7 @@ export function bootFirmware(machine: Machine): void {
   for (const pe of pes) {
     writePstate(pe, HAND_OFF_PSTATE);
     pe.runner = 'off';
+    pe.waitUntil = 0;
   }
   bootRmm(machine);
   const first = pes[0];

@@ -66,7 +66,7 @@ export function run(machine: Machine, limits: { readonly steps: number }): RunRe
       if (isLastReset(machine)) return { steps: done, reason: 'resets' };
       systemReset(machine, schedule.reset);
     }
-    const untilTimer = updateTimers(machine);
+    const untilTimer = Math.min(updateTimers(machine), untilWaitEnds(machine));
     // A watchdog that has just run out resets the system here, whether PEs run or all wait, and before any runs on.
     if (schedule.reset !== null) continue;
     const pe = nextPe(machine);
@@ -96,13 +96,26 @@ export function step(machine: Machine): RunResult {
 
 const isRunnable = ({ runner }: Pe): boolean => runner !== 'waiting' && runner !== 'event' && runner !== 'off';
 
+/** Ticks until the next timed wait is over, Infinity when there is none. One that is over now ends at this boundary. */
+function untilWaitEnds({ pes, clock }: Machine): number {
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const { waitUntil } of pes) {
+    if (waitUntil > clock.ticks) soonest = Math.min(soonest, waitUntil - clock.ticks);
+  }
+  return soonest;
+}
+
+const timedOut = (machine: Machine, { waitUntil }: Pe): boolean => waitUntil !== 0 && machine.clock.ticks >= waitUntil;
+
 /** Lets a PE that waits go on when what it waits for is there. */
 function wakeUp(machine: Machine, pe: Pe): void {
   if (pe.runner === 'event') {
-    if (!endsWaitForEvent(machine, pe)) return;
+    if (!timedOut(machine, pe) && !endsWaitForEvent(machine, pe)) return;
+    pe.waitUntil = 0;
     writeEventRegister(pe, false);
     pe.runner = 'a64';
-  } else if (pe.runner === 'waiting' && hasWakeUp(machine, pe)) {
+  } else if (pe.runner === 'waiting' && (timedOut(machine, pe) || hasWakeUp(machine, pe))) {
+    pe.waitUntil = 0;
     pe.runner = machine.host.progress.sleeping === pe.index ? 'host' : 'a64';
     endSuspension(machine, pe);
   }

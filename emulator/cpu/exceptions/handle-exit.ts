@@ -228,13 +228,16 @@ function wait(machine: Machine, pe: Pe, word: number): void {
 const TIMED_WAIT_MASK = 0xffff_ffc0 | 0;
 const TIMED_WAIT = 0xd503_1000 | 0;
 
-/** WFET and WFIT (FEAT_WFxT): they trap as WFE and WFI do, else they are over. */
+/** Waits longer than this many ticks (17 months) are without end. */
+const LONGEST_WAIT = 2n ** 52n;
+
+/** WFET and WFIT (FEAT_WFxT): as WFE and WFI, and over when CNTVCT_EL0 reaches Xt. */
 function timedWait(machine: Machine, pe: Pe, word: number): void {
   const isWfe = (word & 0x20) === 0;
   const rt = word & 31;
   const over = isWfe ? readEventRegister(pe) : hasWakeUp(machine, pe);
-  const timedOut = virtualCount(machine, pe) >= readX(pe, rt);
-  const target = over || timedOut ? undefined : waitTrap(pe, isWfe);
+  const left = readX(pe, rt) - virtualCount(machine, pe);
+  const target = over || left <= 0n ? undefined : waitTrap(pe, isWfe);
   if (target !== undefined) {
     const iss = CONDITION_ALWAYS | (rt << 5) | (1 << 2) | (isWfe ? 3 : 2);
     takeHere(machine, pe, target, syndrome(ExceptionClass.Wait, iss));
@@ -242,6 +245,9 @@ function timedWait(machine: Machine, pe: Pe, word: number): void {
   }
   if (isWfe && over) writeEventRegister(pe, false);
   retire(pe);
+  if (over || left <= 0n || (isWfe && hasEventStream(pe))) return;
+  pe.runner = isWfe ? 'event' : 'waiting';
+  pe.waitUntil = left > LONGEST_WAIT ? 0 : machine.clock.ticks + Number(left);
 }
 
 /** EL that WFI or WFE traps to: SCTLR_EL1.{nTWI,nTWE}, HCR_EL2.{TWI,TWE}, SCR_EL3.{TWI,TWE}. */

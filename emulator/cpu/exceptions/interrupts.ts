@@ -66,8 +66,9 @@ export function pendingInterrupt(_machine: Machine, pe: Pe): PendingInterrupt | 
 /** Whether anything is pending that ends a WFI, masked or not (Arm ARM D1.6.2). */
 export function hasWakeUp(machine: Machine, pe: Pe): boolean {
   if (isSignalled(machine, pe)) return true;
+  if (currentEl(pe) > 1) return false;
   const pending = virtualPending(pe);
-  return currentEl(pe) < 2 && (pending.serror || pending.irq || pending.fiq);
+  return pending.serror || pending.irq || pending.fiq;
 }
 
 /**

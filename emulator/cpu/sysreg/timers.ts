@@ -67,23 +67,30 @@ export function writeTimerValue(machine: Timed, pe: Pe, name: SysregName, value:
   writeSysreg(pe, one.compare, countOf(machine, pe, one) + BigInt.asIntN(32, value));
 }
 
+type Guards = readonly [el0: number, el2: number];
+const UNGUARDED: Guards = [0, 0];
+const PHYSICAL_TIMER: Guards = [1 << 9, 1 << 1];
+const VIRTUAL_TIMER: Guards = [1 << 8, 0];
+const COUNTERS: Partial<Record<SysregName, Guards>> = {
+  CNTPCT_EL0: [1 << 0, 1 << 0],
+  CNTVCT_EL0: [1 << 1, 0],
+  CNTFRQ_EL0: [3, 0],
+};
+const guardsOf = (name: SysregName): Guards =>
+  COUNTERS[name] ?? (name.startsWith('CNTP_') ? PHYSICAL_TIMER : name.startsWith('CNTV_') ? VIRTUAL_TIMER : UNGUARDED);
+
 /**
  * EL that an access to a counter or timer of EL0 or EL1 traps to, or undefined: CNTKCTL_EL1 guards EL0, CNTHCTL_EL2
  * guards both. Its two bits lie at 1:0, with HCR_EL2.E2H at 11:10; for an EL0 that EL2 hosts it is in CNTKCTL_EL1's place.
  */
 export function timerTrap(pe: Pe, name: SysregName): 1 | 2 | undefined {
   const el = currentEl(pe);
+  if (el > 1) return undefined;
   const hosted = el === 0 && el2Enabled(pe) && hostsEl0(pe);
   const kernel = Number(readSysreg(pe, hosted ? 'CNTHCTL_EL2' : 'CNTKCTL_EL1') & 0x3ffn);
   const e2h = (readSysreg(pe, 'HCR_EL2') >> 34n) & 1n;
   const hypervisor = Number((readSysreg(pe, 'CNTHCTL_EL2') >> (e2h === 1n ? 10n : 0n)) & 3n);
-  const guards: Readonly<Record<string, readonly [el0: number, el2: number]>> = {
-    CNTPCT_EL0: [1 << 0, 1 << 0],
-    CNTVCT_EL0: [1 << 1, 0],
-    CNTFRQ_EL0: [3, 0],
-  };
-  const [el0, el2] =
-    guards[name] ?? (name.startsWith('CNTP_') ? [1 << 9, 1 << 1] : name.startsWith('CNTV_') ? [1 << 8, 0] : [0, 0]);
+  const [el0, el2] = guardsOf(name);
   if (el === 0 && el0 !== 0 && (kernel & el0) === 0) return 1;
   if (el < 2 && !hosted && el2 !== 0 && (hypervisor & el2) === 0) return 2;
   return undefined;

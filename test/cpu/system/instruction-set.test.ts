@@ -7,6 +7,7 @@ import {
   readPstate,
   readSysreg,
   readX,
+  writeEventRegister,
   writePc,
   writePstate,
   writeSysreg,
@@ -17,6 +18,8 @@ import { run } from '../../../emulator/machine/run-loop';
 import { restoreMachine, saveMachine } from '../../../emulator/machine/snapshot';
 import { writeU64 } from '../../../emulator/memory/memory';
 import { type Bench, bench, CODE, mrs, msr, NS, place, program } from './support';
+
+const NOP = 0xd503_201f;
 
 function one(it: Bench, word: number): boolean {
   program(it, [word]);
@@ -79,6 +82,42 @@ test('WFIT and WFET end, or trap with their register', () => {
     assert.equal(Number(esr >> 26n), 1);
     assert.equal(Number(esr & 0xffffn), (4 << 5) | (1 << 2) | kind);
   }
+});
+
+test('WFIT and WFET last until the virtual counter reaches Xt, in snapshots too', () => {
+  for (const word of [0xd503_1021, 0xd503_1001]) {
+    const it = bench(1);
+    const { machine, pe } = it;
+    program(it, [word, mrs(2, 'CNTVCT_EL0'), NOP]);
+    writeSysreg(pe, 'CNTVOFF_EL2', 100n);
+    machine.clock.ticks = 1000;
+    writeX(pe, 1, 5000n);
+    run(machine, { steps: 1 });
+    assert.deepEqual([pe.runner, pe.waitUntil], [word === 0xd503_1021 ? 'waiting' : 'event', 5100]);
+    const saved = saveMachine(machine);
+    for (const again of [false, true]) {
+      if (again) restoreMachine(machine, saved);
+      run(machine, { steps: 1 });
+      assert.deepEqual([readX(pe, 2), pe.runner, pe.waitUntil], [5000n, 'a64', 0]);
+    }
+  }
+});
+
+test('a timed wait ends early on what ends WFI and WFE, and is none without end', () => {
+  const it = bench(2);
+  program(it, [0xd503_1021, NOP]);
+  writeX(it.pe, 1, 1n << 63n);
+  assert.equal(run(it.machine, { steps: 2 }).reason, 'idle');
+  it.pe.runner = 'a64';
+  program(it, [0xd503_1001, mrs(2, 'CNTPCT_EL0')]);
+  writePc(it.pe, BigInt(CODE));
+  writeX(it.pe, 1, 5000n);
+  run(it.machine, { steps: 1 });
+  assert.equal(it.pe.runner, 'event');
+  writeEventRegister(it.pe, true);
+  run(it.machine, { steps: 1 });
+  assert.ok(readX(it.pe, 2) < 100n);
+  assert.equal(it.pe.waitUntil, 0);
 });
 
 test('CSSC does what plain arithmetic says', () => {

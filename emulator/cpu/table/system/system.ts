@@ -54,7 +54,7 @@ const hint = row({
   text: (f) => hintText(hintNumber(f)),
 });
 
-/** WFET and WFIT: a PE may end either at any time, and this one ends it at once. */
+/** WFET and WFIT: WFE and WFI until CNTVCT_EL0 reaches Xt. */
 const timedWaits = (['wfet', 'wfit'] as const).map((mnemonic, at) =>
   row({
     name: mnemonic.toUpperCase(),
