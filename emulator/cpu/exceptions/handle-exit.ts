@@ -4,6 +4,7 @@ import { requestStop } from '../../machine/stop';
 import { peBase } from '../../memory/map';
 import { advanceStep, completeStep, isStepArmed, steppedWord, takeWatchpoint } from '../debug/exceptions';
 import { Exit } from '../exit';
+import { PC } from '../layout';
 import { copyMemory } from '../memory-copy/memory-copy';
 import { Key, PauthStatus } from '../pauth/pauth';
 import { authenticatePointer, pauthStatus } from '../pauth/pe-pauth';
@@ -26,16 +27,16 @@ import {
   readX,
   sctlrOf,
   writeEventRegister,
-  writePc,
 } from '../pe';
 import { virtualCount } from '../sysreg/timers';
 import { trappingHcr } from '../sysreg/trapping';
 import { executeSystem } from '../system-instructions/system-instructions';
+import { storeWord } from '../word';
 import { takeAbort } from './aborts';
 import { ExceptionClass, syndrome } from './classes';
 import { hasEventStream, hasWakeUp, takePendingInterrupt } from './interrupts';
 import { exceptionReturn } from './return';
-import { defaultTarget, executeSmc, returnPlaces, takeException, takeHere, takeUndefined } from './take';
+import { defaultTarget, executeSmc, pcBehind, returnPlaces, takeException, takeHere, takeUndefined } from './take';
 
 const has = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n;
 
@@ -123,7 +124,7 @@ function finish(machine: Machine, pe: Pe, exit: Exit): void {
 /** The instruction is complete: it counts as retired, the next one follows, and PSTATE.BTYPE is zero behind it. */
 function retire(pe: Pe): void {
   countRetired(pe);
-  writePc(pe, readPc(pe) + 4n);
+  storeWord(pe.memory.views.data, peBase(pe.index) + PC, pcBehind(pe));
   clearBtype(pe);
 }
 
@@ -133,10 +134,13 @@ function retireInto(pe: Pe): void {
   advanceStep(pe);
 }
 
+const ESR_SVC = Number(syndrome(ExceptionClass.Svc));
+const ESR_HVC = Number(syndrome(ExceptionClass.Hvc));
+
 function supervisorCall(machine: Machine, pe: Pe, immediate: number): void {
-  const esr = syndrome(ExceptionClass.Svc, immediate);
   retireInto(pe);
-  takeException(machine, pe, { targetEl: defaultTarget(pe), kind: 'sync', esr, returnAddress: readPc(pe) + 4n });
+  const esr = ESR_SVC + immediate;
+  takeException(machine, pe, { targetEl: defaultTarget(pe), kind: 'sync', esr, returnAddress: pcBehind(pe) });
 }
 
 /** HVC: UNDEFINED at EL0, where EL2 is not enabled and under SCR_EL3.HCE clear. */
@@ -147,9 +151,9 @@ function hypervisorCall(machine: Machine, pe: Pe, immediate: number): void {
     takeUndefined(machine, pe);
     return;
   }
-  const esr = syndrome(ExceptionClass.Hvc, immediate);
   retireInto(pe);
-  takeException(machine, pe, { targetEl: Math.max(el, 2), kind: 'sync', esr, returnAddress: readPc(pe) + 4n });
+  const esr = ESR_HVC + immediate;
+  takeException(machine, pe, { targetEl: Math.max(el, 2), kind: 'sync', esr, returnAddress: pcBehind(pe) });
 }
 
 /** BRK goes to EL2 under MDCR_EL2.TDE too. */

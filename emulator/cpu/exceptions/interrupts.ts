@@ -1,7 +1,9 @@
 /** Which interrupt a PE would take at this step boundary, where it goes, and taking it (Arm ARM D1.3.6). */
 import { refreshSignals, Signal } from '../../devices/gic/gic';
 import type { Machine } from '../../machine/machine';
+import { peBase } from '../../memory/map';
 import { currentEl, el2Enabled, type Pe, readEventRegister, readPc, readPstate, readSysreg, writeSysreg } from '../pe';
+import { sysregOffset } from '../sysreg/sysreg';
 import { virtualSignals } from '../sysreg/virtual-gic';
 import { ExceptionClass, syndrome } from './classes';
 import { type ExceptionKind, takeException } from './take';
@@ -52,9 +54,14 @@ export function virtualPending(pe: Pe): Readonly<Record<Line, boolean>> {
   };
 }
 
+const HCR_AT = sysregOffset('HCR_EL2');
+const ROUTED = Number(HCR.AMO | HCR.IMO | HCR.FMO);
+/** Whether HCR_EL2 routes anything to EL2: else EL1 has no virtual interrupts. Asked at every exit of the interpreter. */
+const routesAny = (pe: Pe): boolean => ((pe.memory.views.u32[(peBase(pe.index) + HCR_AT) / 4] ?? 0) & ROUTED) !== 0;
+
 /** The interrupt that would be taken now, or undefined. */
 export function pendingInterrupt(_machine: Machine, pe: Pe): PendingInterrupt | undefined {
-  if (currentEl(pe) > 1) return undefined;
+  if (currentEl(pe) > 1 || !routesAny(pe)) return undefined;
   const pending = virtualPending(pe);
   const masked = readPstate(pe);
   for (const kind of ['serror', 'irq', 'fiq'] as const) {

@@ -97,13 +97,12 @@ const PSTATE = {
   DIT: 1 << 24,
 } as const;
 const KEPT = 0xf000_0000 | PSTATE.PAN | PSTATE.DIT;
-const SPAN = 1n << 23n;
+const SPAN = 1 << 23;
 
 /** PSTATE.PAN is set on entry to an EL with an EL0 below it, unless SCTLR_ELx.SPAN is set. */
 function setsPan(pe: Pe, targetEl: number): boolean {
-  if (targetEl === 1) return (readSysreg(pe, 'SCTLR_EL1') & SPAN) === 0n;
-  if (targetEl !== 2) return false;
-  return hostsEl0(pe) && (readSysreg(pe, 'SCTLR_EL2') & SPAN) === 0n;
+  if (targetEl === 3 || (targetEl === 2 && !hostsEl0(pe))) return false;
+  return (pe.memory.views.data.getUint32(peBase(pe.index) + returnPlaces(targetEl).sctlr, true) & SPAN) === 0;
 }
 
 /** Whether the Host is native: the built-in VMM or an action list. */
@@ -190,6 +189,12 @@ export const takeUndefined = (machine: Machine, pe: Pe): void =>
   takeHere(machine, pe, defaultTarget(pe), syndrome(ExceptionClass.Unknown));
 
 const ESR_SMC = Number(syndrome(ExceptionClass.Smc));
+/** The address behind the instruction at PC. */
+export function pcBehind(pe: Pe): Word {
+  const pc = readPcWord(pe);
+  return typeof pc === 'number' ? pc + 4 : BigInt.asUintN(64, pc + 4n);
+}
+
 /** HCR_EL2.TSC. */
 const TSC = 1n << 19n;
 
@@ -207,8 +212,6 @@ export function executeSmc(machine: Machine, pe: Pe, immediate: number): void {
   if (pe.runner === 'a64') countRetired(pe);
   if (!tsc) advanceStep(pe);
   emitRegisters(machine, 'smc', pe.index, peBase(pe.index) + X, 7, securityState(pe));
-  const pc = readPcWord(pe);
-  const after = typeof pc === 'number' ? pc + 4 : BigInt.asUintN(64, pc + 4n);
-  const returnAddress = tsc ? pc : after;
+  const returnAddress = tsc ? readPcWord(pe) : pcBehind(pe);
   takeException(machine, pe, { targetEl: tsc ? 2 : 3, kind: 'sync', esr: ESR_SMC + immediate, returnAddress });
 }

@@ -64,10 +64,13 @@ export function readRegister(machine: Machine, pe: Pe, named: SysregRow<SysregNa
   return hook === undefined ? readSysreg(pe, row.name) : hook(machine, pe, row);
 }
 
+const ALL = 0xffff_ffff_ffff_ffffn;
+
 /** What MSR writes: bits that are not writable keep their value. */
 export function writeRegister(machine: Machine, pe: Pe, named: SysregRow<SysregName>, value: bigint): void {
   const row = hostedTimer(pe, named);
   const hook = row.hook === undefined ? undefined : WRITE_HOOKS[row.hook];
   if (hook !== undefined) hook(machine, pe, row, value);
+  else if (row.writable === ALL) writeSysreg(pe, row.name, value);
   else writeSysreg(pe, row.name, (readSysreg(pe, row.name) & ~row.writable) | (value & row.writable));
 }

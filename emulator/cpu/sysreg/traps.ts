@@ -68,6 +68,8 @@ const keyTrap = (pe: Pe, toEl2: boolean): number | undefined =>
 export function sysregTrap(pe: Pe, row: SysregRow, isRead: boolean): number | undefined {
   const el = currentEl(pe);
   if (el === 3) return undefined;
+  // Most registers that code reads and writes all the time belong to its EL, and nothing traps them.
+  if (el > 0 && row.traps === undefined && (el === 2 || !row.name.startsWith('CNT'))) return undefined;
   const hypervisor = el < 2 && el2Enabled(pe);
   const hcr = trappingHcr(pe);
   const tge = has(readSysreg(pe, 'HCR_EL2'), HCR_TGE);
