@@ -213,6 +213,14 @@ export const needsOption = (option: string, other: string): Problem =>
     blame: 'usage',
   });
 
+export const contraryOptions = (option: string, other: string): Problem =>
+  new Problem({
+    code: 'cli-contrary-options',
+    what: `${option} is for the Realms of the built-in Host, and ${other} puts another in its place.`,
+    fix: 'Leave one of them out.',
+    blame: 'usage',
+  });
+
 export const badRegex = (option: string, given: string, message: string): Problem =>
   new Problem({
     code: 'cli-bad-regex',

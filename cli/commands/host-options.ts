@@ -3,7 +3,8 @@ import type { HostFile, HostImageConfig, Poke } from '../../emulator/machine/boo
 import { parseAddress, parseFilePlace, parsePoke } from '../../emulator/machine/boot/notation';
 import { readInput } from '../files';
 import { numberOption, type OptionRow, type ParsedOptions } from '../options';
-import { badOptionValue, needsOption } from '../problems';
+import { badOptionValue, contraryOptions, needsOption } from '../problems';
+import { REALM_OPTIONS } from './realm-options';
 
 export const HOST_IMAGE = '--host-image';
 const MOST_RESETS = 1_000_000;
@@ -34,6 +35,9 @@ export const HOST_OUTPUT_OPTIONS: readonly OptionRow[] = [
   { name: '--until', value: 'REGEX', summary: 'end well when a line that a shown UART prints matches' },
 ];
 
+/** What only the built-in Host follows. */
+const BUILT_IN_ONLY = [...REALM_OPTIONS.map(({ name }) => name), '--challenge', '--realms', '--token-out'];
+
 /** `FILE@ADDR`, or a file alone. */
 function fileOption(text: string): HostFile {
   const place = parseFilePlace(text);
@@ -53,7 +57,7 @@ function pokeOption(text: string): Poke {
 
 /**
  * The Host that the options describe; undefined without `--host-image`.
- * @throws Problem when an option of it is given without, and when a value or a file is bad
+ * @throws Problem when an option of it is given without, one of the built-in Host with it, and when a value or a file is bad
  */
 export function hostImageOf(options: ParsedOptions): HostImageConfig | undefined {
   const image = options.values.get(HOST_IMAGE);
@@ -62,6 +66,8 @@ export function hostImageOf(options: ParsedOptions): HostImageConfig | undefined
     if (alone !== undefined) throw needsOption(alone.name, HOST_IMAGE);
     return undefined;
   }
+  const contrary = BUILT_IN_ONLY.find((name) => options.values.has(name) || options.switches.has(name));
+  if (contrary !== undefined) throw contraryOptions(contrary, HOST_IMAGE);
   const entry = options.values.get('--entry');
   const address = entry === undefined ? undefined : parseAddress(entry);
   if (entry !== undefined && address === undefined) throw badOptionValue('--entry', entry, 'an address');

@@ -58,6 +58,12 @@ test('misuse is refused by name', () => {
   writeFileSync(raw, Uint8Array.of(0, 0, 0, 0x14));
   const refusals: readonly (readonly [readonly string[], RegExp])[] = [
     [['--poke', '0x80000000=1', 'x.elf'], /cli-needs-option/],
+    [
+      ['--host-image', HOST, '--recs', '2'],
+      /--recs is for the Realms of the built-in Host.*\n.*\n.*cli-contrary-options/,
+    ],
+    [['--host-image', HOST, '--fold'], /cli-contrary-options/],
+    [['--host-image', HOST, '--token-out', 'token'], /cli-contrary-options/],
     [['--host-image', 'nowhere.elf'], /cli-cannot-read/],
     [['--host-image', `${raw}@0x1000000000000000`], /cli-bad-value/],
     [['--host-image', `${raw}@0x0`], /host-load-misplaced/],
