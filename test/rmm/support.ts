@@ -41,8 +41,12 @@ export function smc(pe: Pe, ...registers: readonly (bigint | number)[]): { kind:
 const fiq: RealmScript = () => ({ kind: 'fiq' });
 
 /** One micro-step of firmware, or one stay in the Realm. False once the PE is back at Non-secure EL2. */
-export function stepFirmware(machine: Machine, script: RealmScript = fiq, stay = { count: 0 }): boolean {
-  const pe = bootPe(machine);
+export function stepFirmware(
+  machine: Machine,
+  script: RealmScript = fiq,
+  stay = { count: 0 },
+  pe = bootPe(machine),
+): boolean {
   if (pe.runner === 'monitor') stepMonitor(machine, pe);
   else if (pe.runner === 'rmm') stepRmm(machine, pe);
   else if (currentEl(pe) === 2 && securityBelowEl3(pe) === Pas.NonSecure) return false;
@@ -55,8 +59,12 @@ export function stepFirmware(machine: Machine, script: RealmScript = fiq, stay =
 }
 
 /** Sets the registers of a call and executes the SMC; nothing else has run yet. */
-export function beginCall(machine: Machine, fid: number, registers: readonly (bigint | number)[]): void {
-  const pe = bootPe(machine);
+export function beginCall(
+  machine: Machine,
+  fid: number,
+  registers: readonly (bigint | number)[],
+  pe = bootPe(machine),
+): void {
   writeX(pe, 0, BigInt(fid));
   for (let register = 1; register <= 8; register++) {
     const value = registers[register - 1] ?? 0;
