@@ -103,6 +103,25 @@ function accessWord(random: Random): number {
   }
 }
 
+const ATOMIC = ROWS.filter(({ section }) => /exclusive|ordered|Atomic|Compare and swap/.test(section));
+const LOADS = ATOMIC.filter(({ name }) => /^LDA?X/.test(name));
+
+/** Ordered, atomic and exclusive accesses at X16; a load-exclusive and a store-exclusive of the same size as a pair. */
+function atomicWords(random: Random): number[] {
+  // ADD X16, X16, #16, or #1 for what is not aligned.
+  if (random.below(6) === 0) return [random.below(12) === 0 ? 0x9100_0610 : 0x9100_4210];
+  const pair = random.below(3) === 0;
+  const rows = pair ? LOADS : ATOMIC;
+  const row = rows[random.below(rows.length)]!;
+  const word = wordOf(row, random);
+  if (word === undefined) return [];
+  const at = ((word & ~0x0010_03f0) | (16 << 5)) >>> 0;
+  if (!matches(row, at)) return [];
+  // Bit 22 is the direction; the status goes to a register of its own.
+  const store = ((at & ~0x005f_0000) | (15 << 16)) >>> 0;
+  return pair ? [at, store] : [at];
+}
+
 /** Words that change the program: a store of a register to a word of the code, which is often a valid instruction. */
 const storeToCode = (random: Random, words: number): number =>
   (0xb900_0000 | (random.below(words) << 10) | (17 << 5) | random.below(16)) >>> 0;
@@ -128,6 +147,8 @@ export interface ProgramKind {
   readonly branches: number;
   readonly accesses: number;
   readonly stores: number;
+  /** Ordered, atomic and exclusive accesses. */
+  readonly atomics?: number;
   /** Landing pads, and indirect branches, most of them to pads. */
   readonly landings?: number;
 }
@@ -135,7 +156,7 @@ export interface ProgramKind {
 /** `count` words; the last goes back to the first. */
 export function randomProgram(random: Random, count: number, kind: ProgramKind): number[] {
   const words: number[] = [];
-  const { landings = 0 } = kind;
+  const { landings = 0, atomics = 0 } = kind;
   const pads: number[] = [];
   while (words.length < count - 3) {
     const at = words.length;
@@ -149,7 +170,8 @@ export function randomProgram(random: Random, count: number, kind: ProgramKind):
         const pad = random.below(5) === 0 ? undefined : pads[random.below(pads.length)];
         words.push(...indirect(random, at, pad ?? near, true));
       }
-    } else if (pick < kind.branches)
+    } else if (random.below(100) < atomics) words.push(...atomicWords(random));
+    else if (pick < kind.branches)
       words.push(branchWord(random, at, random.below(4) === 0 ? random.below(count) : near));
     else if (pick < kind.branches + 3) words.push(...indirect(random, at, near, false));
     else if (pick < kind.branches + 3 + kind.accesses) words.push(accessWord(random));

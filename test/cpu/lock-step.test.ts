@@ -141,6 +141,7 @@ const KINDS: Readonly<Record<string, ProgramKind>> = {
   'straight code': { branches: 4, accesses: 10, stores: 0 },
   'many branches': { branches: 30, accesses: 10, stores: 0 },
   'many accesses': { branches: 10, accesses: 50, stores: 0 },
+  'atomic accesses': { branches: 10, accesses: 5, stores: 0, atomics: 60 },
   'code that changes itself': { branches: 15, accesses: 15, stores: 2 },
 };
 
