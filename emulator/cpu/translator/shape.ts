@@ -39,27 +39,32 @@ function edgesOf(blocks: readonly Block[], at: ReadonlyMap<number, number>): Edg
 }
 
 /** Last block of the loop that begins with a block; ranges that overlap are extended until one holds the other. */
-function loopsOf(edges: readonly Edge[]): Map<number, number> {
+/**
+ * Average depth of loops that is still written as such: their jump tables grow with it. Beyond, all that goes back goes
+ * through the top.
+ */
+const DEEPEST = 16;
+
+function loopsOf(edges: readonly Edge[], count: number): Map<number, number> {
   const loops = new Map<number, number>();
   for (const { from, to } of edges) if (to <= from) loops.set(to, Math.max(from, loops.get(to) ?? 0));
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const [outer, end] of loops) {
-      for (const [inner, last] of loops) {
-        if (outer < inner && inner <= end && end < last) {
-          loops.set(outer, last);
-          changed = true;
-        }
-      }
+  // From the last header to the first, so that those inside have their final ends.
+  const headers = [...loops.keys()].sort((a, b) => b - a);
+  headers.forEach((header, index) => {
+    let end = loops.get(header)!;
+    for (let inner = index - 1; inner >= 0 && headers[inner]! <= end; inner--) {
+      end = Math.max(end, loops.get(headers[inner]!)!);
     }
-  }
-  return loops;
+    loops.set(header, end);
+  });
+  const depths = headers.reduce((sum, header) => sum + loops.get(header)! - header + 1, 0);
+  return depths > DEEPEST * count ? new Map() : loops;
 }
 
 export function shapeOf(blocks: readonly Block[]): Shape {
   const at = new Map(blocks.map((block, index) => [block.start, index]));
   const edges = edgesOf(blocks, at);
-  const loops = loopsOf(edges);
+  const loops = loopsOf(edges, blocks.length);
   const reached = new Set(edges.map(({ to }) => to));
   const entries = blocks.map((block, index) => block.entry || !reached.has(index));
   for (const block of blocks) {
