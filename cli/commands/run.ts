@@ -38,7 +38,11 @@ const MOST_STEPS = Number.MAX_SAFE_INTEGER;
 
 /** Options that make the machine and its Realm; `explain` takes them too. */
 export const MACHINE_OPTIONS = [
-  { name: '--budget', value: 'N', summary: `most steps to run (default ${DEFAULT_BUDGET})` },
+  {
+    name: '--budget',
+    value: 'N',
+    summary: `most steps to run (default ${DEFAULT_BUDGET}); with ${HOST_IMAGE} instructions (10000000000)`,
+  },
   ...PLATFORM_OPTIONS,
   ...REALM_OPTIONS,
   { name: '--challenge', value: 'HEX', summary: 'challenge given to the guest, up to 64 bytes (default 00 01 … 3f)' },
@@ -51,7 +55,7 @@ const syntax = {
   repeated: true,
   instead: HOST_IMAGE,
   options: [
-    { name: '--trace', summary: 'show every RMI, RSI and PSCI call' },
+    { name: '--trace', summary: 'show every RMI and RSI call, and every PSCI call of a Realm' },
     JSON_SWITCH,
     ...MACHINE_OPTIONS,
     { name: '--realms', value: 'N', summary: 'Realms of each guest, all at once (default 1)' },

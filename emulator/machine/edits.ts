@@ -4,6 +4,7 @@
  */
 import { GRANULE_SIZE, type Pa, pa } from '../address';
 import { type Pe, peOf, readPstate, writePc, writePstate, writeSp, writeSysreg, writeV, writeX } from '../cpu/pe';
+import { isView } from '../cpu/sysreg/observe';
 import { findSysreg } from '../cpu/sysreg/sysreg';
 import { writeBytes } from '../memory/memory';
 import type { EncryptionContext } from '../memory/pas';
@@ -27,7 +28,8 @@ export function editMemory(machine: Machine, context: EncryptionContext, at: Pa,
 
 /**
  * Writes a register of a PE: `X0` to `X30`, `SP_EL0` to `SP_EL3`, `PC`, `PSTATE` (in SPSR form; its mode stays), `V0` to
- * `V31` (128 bits), or a system register as it is stored. False: there is no such register.
+ * `V31` (128 bits), or a system register as it is stored. False: there is no such register, or it is a view of another
+ * (DAIF of PSTATE, a TVAL of its CVAL), which is to be written instead.
  */
 export function editRegister(machine: Machine, index: number, name: string, value: bigint): boolean {
   const pe = peOf(machine, index);
@@ -46,7 +48,7 @@ function put(pe: Pe, name: string, value: bigint): boolean {
   else if (name === 'PSTATE') writePstate(pe, withMode(Number(BigInt.asUintN(32, value)), readPstate(pe)));
   else {
     const row = findSysreg(name);
-    if (row === undefined) return false;
+    if (row === undefined || isView(row)) return false;
     writeSysreg(pe, row.name, value);
   }
   return true;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { frame, fromDigits, type Unframer, unframe } from '../../cli/gdb/packets';
+import { GDB_REGISTERS } from '../../cli/gdb/registers';
 import { commandLine } from '../support/command-line';
 
 const { folder, program } = commandLine();
@@ -33,6 +34,9 @@ test('a damaged packet, an interrupt and a request to send again are told apart'
   assert.deepEqual(unframe({ rest: '' }, '$m0,4#00'), [{ kind: 'damaged' }]);
   assert.deepEqual(unframe({ rest: '' }, '\x03-'), [{ kind: 'interrupt' }, { kind: 'again' }]);
 });
+
+/** A register that holds no value of its own. */
+const VIEW = GDB_REGISTERS.findIndex(({ name }) => name === 'DAIF');
 
 interface Serving {
   readonly child: ChildProcess;
@@ -97,10 +101,12 @@ test('packets: registers, memory, points and what is malformed', async () => {
       'mxyz',
       'pffff',
       'P0=12',
+      `P${VIEW.toString(16)}=0000000000000000`,
       'T9',
       'vMustReplyEmpty',
       'qRcmd,706573',
     ]);
+    assert.ok(VIEW > 0);
     assert.match(answers[0] ?? '', /qXfer:features:read\+/);
     assert.equal(answers[1], 'T05thread:1;');
     assert.equal(answers[2], 'm1');
@@ -108,8 +114,8 @@ test('packets: registers, memory, points and what is malformed', async () => {
     assert.equal(answers[5], 'efcdab8967452301');
     assert.equal(answers[7], '1f2003d5');
     assert.deepEqual(answers.slice(8, 11), ['OK', 'OK', 'OK']);
-    assert.deepEqual(answers.slice(11, 17), ['E0e', 'E16', 'E16', 'E16', 'E16', '']);
-    assert.match(Buffer.from(fromDigits(answers[17] ?? '') ?? []).toString(), /^PE 0: Non-secure EL2/);
+    assert.deepEqual(answers.slice(11, 18), ['E0e', 'E16', 'E16', 'E16', 'E16', 'E16', '']);
+    assert.match(Buffer.from(fromDigits(answers[18] ?? '') ?? []).toString(), /^PE 0: Non-secure EL2/);
   } finally {
     child.kill();
   }
