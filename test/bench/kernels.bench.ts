@@ -10,7 +10,7 @@ const INTEGER = ['sha256', 'memory', 'sort', 'bytecode', 'core'];
 const VECTOR = ['float'];
 const ROUNDS = 3;
 /** Instructions of one measurement of our translator; QEMU gets as many. */
-const WORK = 150e6;
+const WORK = 300e6;
 
 interface Figures {
   readonly translated: number;
@@ -49,7 +49,7 @@ function measureKernel(name: string): Figures {
   for (let round = 0; round < ROUNDS; round++) {
     const ours = first(many);
     note('ours', mips(ours.instructions, ours.milliseconds));
-    const plain = interpreter(Math.ceil(many / 4));
+    const plain = interpreter(Math.ceil(many / 8));
     note('interpreted', mips(plain.instructions, plain.milliseconds));
     for (const [peer, { run }] of peers) note(peer, mips(each * many, run(many) - bases.get(peer)!));
   }
