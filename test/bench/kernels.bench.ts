@@ -44,6 +44,8 @@ function measureKernel(name: string): Figures {
     throw new Error(`${name}: engines differ.`);
   }
   first(many);
+  // Warm, too: V8 compiles the interpreter's loops for good while they run.
+  interpreter(Math.ceil(many / 8));
   const peers = peersOf(name);
   const bases = new Map(peers.map(([peer, { run }]) => [peer, Math.min(run(1), run(1))]));
   const series = new Map<string, number[]>();
