@@ -80,10 +80,6 @@ type RegisterDevice<S extends object> = Pick<DeviceModel<S>, 'kind' | 'title' | 
   readonly update?: DeviceModel<S>['update'];
 };
 
-/** Whether a register keeps what is written under its name. */
-export const isKept = <S extends object>({ read, write }: Register<S>): boolean =>
-  read === undefined && write === undefined;
-
 /** A device that is its registers. Where there is none reads are zero and writes are ignored. */
 export function registerDevice<S extends object>(description: RegisterDevice<S>): DeviceModel<S> {
   const rows = new Map<number, Register<S>>(description.registers.map((row) => [row.offset, row]));

@@ -1,7 +1,6 @@
 /** Between formats, to and from integers and fixed point, and to integral numbers (Arm ARM, FPConvert, FPToFixed, …). */
-import type { Unary } from './arithmetic';
 import { Control, type Environment, Flag, has, Rounding, raise } from './environment';
-import { absolute, type Format, HALF, HALF_ALTERNATIVE, HALF_CONVERTED, infinity, negate, ones, zero } from './format';
+import { type Format, HALF, HALF_ALTERNATIVE, HALF_CONVERTED, infinity, ones, zero } from './format';
 import { isNan, propagated, quieted, round, roundOff, unpack } from './value';
 
 /** What half precision means to a conversion between formats. */
@@ -139,7 +138,3 @@ export function toJavaScriptInteger(
   else if (inexact) raise(environment, Flag.Inexact);
   return { result: BigInt.asUintN(32, whole), exact: !outside && !inexact };
 }
-
-/** FABS and FNEG change the sign and nothing else, of NaNs too. */
-export const absoluteValue: Unary = (_environment, format, operand) => absolute(format, operand);
-export const negated: Unary = (_environment, format, operand) => negate(format, operand);
